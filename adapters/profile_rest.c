@@ -1,0 +1,201 @@
+/* The sections `const`, `watchdog` and `test` of a profile. Runs while booting. */
+#include "adapters/profile_parse.h"
+#include <stddef.h>
+#include <string.h>
+
+#define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
+
+struct const_fields {
+    int fc;
+    bool identity;
+    const struct doc *addr, *value, *text, *words;
+};
+static const struct field const_table[] = {
+    {"fc", FIELD_INT, offsetof(struct const_fields, fc), 0, 3, 4, true, .unit = "-",
+     .about = "function code that reads it"},
+    {"addr", FIELD_NODE, offsetof(struct const_fields, addr), .required = true,
+     .about = "wire address of the first register"},
+    {"value", FIELD_NODE, offsetof(struct const_fields, value), .about = "number, or list of numbers"},
+    {"text", FIELD_NODE, offsetof(struct const_fields, text), .about = "two characters per register"},
+    {"words", FIELD_NODE, offsetof(struct const_fields, words), .about = "registers of the text"},
+    {"identity", FIELD_BOOL, offsetof(struct const_fields, identity),
+     .about = "must match before anything is written"},
+};
+
+struct watchdog_fields {
+    int class, beat_fc;
+    double timeout_s, fallback;
+    char timeout_point[NAME_LEN], guards[NAME_LEN];
+    const struct doc *beat_addr;
+};
+#define DOG(member) offsetof(struct watchdog_fields, member)
+static const struct field watchdog_table[] = {
+    {"class", FIELD_ENUM, DOG(class), .required = true, .choices = "A B C D E F",
+     .about = "what happens when the controller dies"},
+    {"timeout_s", FIELD_NUMBER, DOG(timeout_s), 0, 0, 86400, .unit = "s",
+     .about = "time until it happens"},
+    {"timeout_point", FIELD_TEXT, DOG(timeout_point), NAME_LEN, .about = "point that holds the time"},
+    {"guards", FIELD_TEXT, DOG(guards), NAME_LEN, .about = "setpoint that reverts"},
+    {"fallback", FIELD_NUMBER, DOG(fallback), 0, -1e9, 1e9, .about = "value that it reverts to"},
+    {"beat_fc", FIELD_INT, DOG(beat_fc), 0, 6, 16, .otherwise = 6, .unit = "-", .about = "6 or 16"},
+    {"beat_addr", FIELD_NODE, DOG(beat_addr), .about = "heartbeat register, written as a counter"},
+};
+
+struct vector_fields {
+    char point[NAME_LEN], also[NAME_LEN];
+    double value;
+    int sf;
+    const struct doc *words;
+};
+static const struct field vector_table[] = {
+    {"point", FIELD_TEXT, offsetof(struct vector_fields, point), NAME_LEN, .required = true,
+     .about = "dictionary point"},
+    {"also", FIELD_TEXT, offsetof(struct vector_fields, also), NAME_LEN,
+     .about = "its name in another kind served"},
+    {"value", FIELD_NUMBER, offsetof(struct vector_fields, value), 0, -1e15, 1e15, true,
+     .about = "reading"},
+    {"sf", FIELD_INT, offsetof(struct vector_fields, sf), 0, -10, 10, .unit = "-",
+     .about = "scale factor"},
+    {"words", FIELD_NODE, offsetof(struct vector_fields, words), .required = true,
+     .about = "registers in wire order"},
+};
+
+/* Adds registers from addr on. */
+static enum err const_add(const struct profile_parse *p, const struct doc *entry,
+                          const struct profile_const *first, const uint16_t *word, int n)
+{
+    if (p->f->consts + n > PROFILE_CONST_MAX || first->addr + n > 65536) {
+        doc_complain(p->errors, entry, "at most %d fixed registers, none past 65535",
+                     PROFILE_CONST_MAX);
+        return ERR_FULL;
+    }
+    for (int i = 0; i < n; i++) {
+        struct profile_const c = *first;
+        c.addr += i;
+        c.value = word[i];
+        p->f->fixed[p->f->consts++] = c;
+    }
+    return ERR_OK;
+}
+
+/* Text into registers, two characters each, the rest NUL. */
+static enum err text_words(const struct profile_parse *p, const struct const_fields *s, uint16_t *word,
+                           int *n)
+{
+    size_t len = s->text->kind == DOC_SCALAR ? strlen(s->text->text) : 0;
+    int64_t words = (int64_t)(len + 1) / 2;
+    if (s->words != NULL) {
+        enum err e = profile_int(s->words, words, 32, &words, p->errors);
+        if (e != ERR_OK) {
+            return e;
+        }
+    }
+    if (len == 0 || words > 32) {
+        doc_complain(p->errors, s->text, "give 1 to 64 characters");
+        return ERR_RANGE;
+    }
+    for (int i = 0; i < words; i++) {
+        size_t at = (size_t)i * 2;
+        unsigned hi = at < len ? (unsigned char)s->text->text[at] : 0;
+        unsigned lo = at + 1 < len ? (unsigned char)s->text->text[at + 1] : 0;
+        word[i] = (uint16_t)(hi << 8 | lo);
+    }
+    *n = (int)words;
+    return ERR_OK;
+}
+
+enum err profile_const_parse(const struct profile_parse *p, const struct doc *entry)
+{
+    struct const_fields s = {.fc = 0};
+    int64_t addr, number[32];
+    uint16_t word[32];
+    int n = 0;
+    enum err e = doc_fill(entry, const_table, ROWS(const_table), &s, p->errors);
+    e = e == ERR_OK ? profile_int(s.addr, 0, 65535, &addr, p->errors) : e;
+    if (e != ERR_OK) {
+        return e;
+    }
+    if ((s.value == NULL) == (s.text == NULL)) {
+        doc_complain(p->errors, entry, "give either value or text");
+        return ERR_CONFLICT;
+    }
+    if (s.text != NULL) {
+        e = text_words(p, &s, word, &n);
+    } else {
+        e = profile_ints(s.value, -32768, 65535, 32, number, &n, p->errors);
+        for (int i = 0; e == ERR_OK && i < n; i++) {
+            word[i] = (uint16_t)number[i];
+        }
+    }
+    struct profile_const first = {.fc = s.fc, .addr = (int)addr, .identity = s.identity};
+    return e == ERR_OK ? const_add(p, entry, &first, word, n) : e;
+}
+
+static enum err optional_row(const struct profile_parse *p, const struct doc *map, const char *key,
+                             const char *name, int *row)
+{
+    *row = -1;
+    return name[0] == '\0' ? ERR_OK : profile_row(p, doc_get(map, key), name, "", row);
+}
+
+enum err profile_watchdog_parse(const struct profile_parse *p, const struct doc *map)
+{
+    struct profile_watchdog *w = &p->f->watchdog;
+    *w = (struct profile_watchdog){.class = WATCHDOG_F, .timeout_row = -1, .guards_row = -1,
+                                   .beat_addr = -1};
+    if (map == NULL) {
+        return ERR_OK;
+    }
+    struct watchdog_fields s = {.class = 0};
+    int64_t beat = -1;
+    enum err e = doc_fill(map, watchdog_table, ROWS(watchdog_table), &s, p->errors);
+    e = e == ERR_OK && s.beat_addr != NULL ? profile_int(s.beat_addr, 0, 65535, &beat, p->errors) : e;
+    e = e == ERR_OK ? optional_row(p, map, "timeout_point", s.timeout_point, &w->timeout_row) : e;
+    e = e == ERR_OK ? optional_row(p, map, "guards", s.guards, &w->guards_row) : e;
+    if (e != ERR_OK) {
+        return e;
+    }
+    w->class = (enum watchdog)s.class;
+    w->timeout_s = s.timeout_s;
+    w->fallback = s.fallback;
+    w->beat_fc = s.beat_fc;
+    w->beat_addr = (int)beat;
+    if (w->class != WATCHDOG_F && w->timeout_s <= 0) {
+        doc_complain(p->errors, map, "a watchdog of class A to E has a timeout_s");
+        return ERR_CONFLICT;
+    }
+    if ((w->class == WATCHDOG_A && w->timeout_row < 0) || (w->class == WATCHDOG_B && beat < 0)) {
+        doc_complain(p->errors, map, "class A needs timeout_point, class B needs beat_addr");
+        return ERR_CONFLICT;
+    }
+    return ERR_OK;
+}
+
+enum err profile_vector_parse(const struct profile_parse *p, const struct doc *entry)
+{
+    struct vector_fields s = {.value = 0};
+    int64_t number[4];
+    int row, n, i = 0;
+    enum err e = doc_fill(entry, vector_table, ROWS(vector_table), &s, p->errors);
+    e = e == ERR_OK ? profile_row(p, entry, s.point, s.also, &row) : e;
+    e = e == ERR_OK ? profile_ints(s.words, 0, 65535, 4, number, &n, p->errors) : e;
+    if (e != ERR_OK || row < 0) {
+        return e;
+    }
+    while (i < p->f->points && p->f->point[i].row != row) {
+        i++;
+    }
+    const struct profile_point *pt = &p->f->point[i];
+    if (i == p->f->points || n != reg_words(pt->type) || p->f->vectors == PROFILE_VECTORS_MAX) {
+        doc_complain(p->errors, entry, "%s: no such row in points, not its number of words, or too "
+                     "many vectors", s.point);
+        return ERR_CONFLICT;
+    }
+    struct profile_vector v = {.row = row, .fc = pt->read_fc, .addr = pt->addr, .words = n,
+                               .sf = (int16_t)s.sf, .value = s.value};
+    for (i = 0; i < n; i++) {
+        v.word[i] = (uint16_t)number[i];
+    }
+    p->f->vector[p->f->vectors++] = v;
+    return ERR_OK;
+}

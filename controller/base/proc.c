@@ -1,0 +1,279 @@
+/* The supervisor: five roles, their messages, systemd. Runs in the process that `kilnwatt run`
+ * starts; owns the children and a loop of its own in real time. */
+#include "controller/base/proc.h"
+#include "controller/base/child.h"
+#include "controller/base/log.h"
+#include "controller/base/notify.h"
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { STOP_S = 3, STOP_STAGES = 2, STATUS_OK = 0, STATUS_BOOT = 1, STATUS_BUDGET = 3 };
+
+/* essential: the park is not safe or not run without it. stage: in which turn it is told to
+ * stop; the store goes last, so that the others' last words are kept. */
+static const struct {
+    bool essential;
+    int stage;
+} rules[ROLE_COUNT] = {
+    [ROLE_PARK] = {true,  0},
+      [ROLE_FIELD] = {true,  0},
+      [ROLE_PLAN] = {false, 0},
+    [ROLE_STORE] = {false, 1},
+      [ROLE_WEB] = {false, 0},
+};
+
+struct supervisor {
+    struct clock clock; /* live: back-off and deadlines are real seconds at any speed */
+    struct loop *loop;
+    struct loop_timer *stop_timer;
+    struct notify notify;
+    struct child children[ROLE_COUNT]; /* [ROLE_SUPERVISOR] is not used */
+    bool ready;                        /* READY=1 has been sent */
+    int stop_stage;                    /* -1: running */
+    int status;
+};
+
+static struct child *child_of(struct supervisor *s, unsigned role)
+{
+    return role > ROLE_SUPERVISOR && role < ROLE_COUNT ? &s->children[role] : NULL;
+}
+
+/* ---- Stopping ---- */
+
+static bool stage_is_down(struct supervisor *s, int stage)
+{
+    for (unsigned r = ROLE_PARK; r < ROLE_COUNT; r++) {
+        if (rules[r].stage == stage && !child_is_down(&s->children[r])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void stage_stop(struct supervisor *s)
+{
+    for (unsigned r = ROLE_PARK; r < ROLE_COUNT; r++) {
+        struct child *c = &s->children[r];
+        if (rules[r].stage != s->stop_stage || c->link == NULL) {
+            continue;
+        }
+        enum err e = msg_send(c->link, c->role, PROC_MSG_STOP, 0, NULL, 0);
+        if (e != ERR_OK) { /* it does not even read: it will not stop either */
+            child_kill(c);
+        }
+    }
+    loop_timer_after(s->stop_timer, MONO_S(STOP_S));
+}
+
+/* Goes on to the next stage when the present one is down; ends the loop after the last. */
+static void stop_advance(struct supervisor *s)
+{
+    while (s->stop_stage < STOP_STAGES && stage_is_down(s, s->stop_stage)) {
+        s->stop_stage++;
+        if (s->stop_stage < STOP_STAGES) {
+            stage_stop(s);
+        }
+    }
+    if (s->stop_stage == STOP_STAGES) {
+        loop_stop(s->loop);
+    }
+}
+
+static void stop_begin(struct supervisor *s, int status)
+{
+    if (s->stop_stage >= 0) {
+        return;
+    }
+    s->status = status;
+    s->stop_stage = 0;
+    notify_send(&s->notify, "STOPPING=1");
+    log_line(LOG_INFO, "stopping", "status=%d", status);
+    for (unsigned r = ROLE_PARK; r < ROLE_COUNT; r++) {
+        struct child *c = &s->children[r];
+        c->no_restart = true;
+        if (c->link == NULL) { /* else the timer may still wait for the link */
+            loop_timer_stop(c->again);
+        }
+    }
+    stage_stop(s);
+}
+
+static void stop_overdue(void *arg)
+{
+    struct supervisor *s = arg;
+    for (unsigned r = ROLE_PARK; r < ROLE_COUNT; r++) {
+        struct child *c = &s->children[r];
+        if (rules[r].stage <= s->stop_stage && c->pid > 0) {
+            log_line(LOG_WARN, "role_killed", "of=%s why=\"did not stop in %d s\"",
+                     role_name(c->role), STOP_S);
+            child_kill(c);
+        }
+    }
+    stop_advance(s);
+}
+
+/* ---- Messages ---- */
+
+static void state_tell(struct supervisor *s)
+{
+    struct proc_state state = {0};
+    struct msg_link *park = s->children[ROLE_PARK].link;
+    if (park == NULL) {
+        return;
+    }
+    for (unsigned r = ROLE_PARK; r < ROLE_COUNT; r++) {
+        state.role[r].pid = (uint32_t)s->children[r].pid;
+        state.role[r].restarts = s->children[r].restarts;
+    }
+    state.role[ROLE_SUPERVISOR].pid = (uint32_t)getpid();
+    enum err e = msg_send(park, ROLE_PARK, PROC_MSG_STATE, 0, &state, sizeof state);
+    (void)e; /* counted by the link; the next change tells all again */
+}
+
+static void ticked(struct supervisor *s)
+{
+    if (!s->ready) {
+        s->ready = true;
+        log_line(LOG_INFO, "ready", "roles=%d", ROLE_COUNT - 1);
+        notify_send(&s->notify, "READY=1");
+    }
+    notify_send(&s->notify, "WATCHDOG=1");
+}
+
+static void own_frame(struct supervisor *s, const struct msg_head *head, const void *payload)
+{
+    if (head->type == PROC_MSG_TICK && head->from == ROLE_PARK) {
+        ticked(s);
+        return;
+    }
+    uint32_t role = ROLE_COUNT;
+    if (head->type == PROC_MSG_KILL && head->len == sizeof role) {
+        memcpy(&role, payload, sizeof role);
+    }
+    struct child *victim = child_of(s, role);
+    if (victim == NULL) {
+        log_line(LOG_WARN, "frame_not_understood", "from=%s type=%u len=%u",
+                 role_name((enum role)head->from), head->type, head->len);
+        return;
+    }
+    log_line(LOG_WARN, "role_killed", "of=%s by=%s", role_name(victim->role),
+             role_name((enum role)head->from));
+    child_kill(victim);
+}
+
+static void frame_came(struct msg_link *k, const struct msg_head *head, const void *payload,
+                       void *arg)
+{
+    (void)k;
+    struct child *from = arg;
+    struct supervisor *s = from->arg;
+    struct msg_head h = *head;
+    h.from = (uint8_t)from->role; /* who really sent it */
+    if (h.to == ROLE_SUPERVISOR) {
+        own_frame(s, &h, payload);
+        return;
+    }
+    struct child *to = child_of(s, h.to);
+    if (to->link == NULL) {
+        to->dropped++;
+        return;
+    }
+    enum err e = msg_forward(to->link, &h, payload);
+    (void)e; /* a full link counts its own; nobody waits for a slow role */
+}
+
+static void child_changed(struct child *c)
+{
+    struct supervisor *s = c->arg;
+    state_tell(s);
+    if (s->stop_stage >= 0) {
+        stop_advance(s);
+    }
+}
+
+static void child_exhausted(struct child *c)
+{
+    stop_begin(c->arg, STATUS_BUDGET);
+}
+
+static const struct child_hooks hooks = {
+    .on_msg = frame_came, .on_change = child_changed, .on_exhausted = child_exhausted};
+
+/* ---- Signals and life ---- */
+
+static void on_sigchld(int sig, void *arg)
+{
+    (void)sig;
+    struct supervisor *s = arg;
+    for (unsigned r = ROLE_PARK; r < ROLE_COUNT; r++) {
+        child_reap(&s->children[r]);
+    }
+}
+
+static void on_stop_signal(int sig, void *arg)
+{
+    struct supervisor *s = arg;
+    log_line(LOG_INFO, "signal", "number=%d", sig);
+    if (s->stop_stage >= 0) {
+        stop_overdue(s); /* asked twice: no more patience */
+        return;
+    }
+    stop_begin(s, STATUS_OK);
+    stop_advance(s);
+}
+
+static enum err supervisor_open(struct supervisor *s, const struct proc_spec *spec)
+{
+    enum err e = loop_open(&s->loop, &s->clock);
+    if (e == ERR_OK) {
+        e = loop_timer_open(s->loop, stop_overdue, s, &s->stop_timer);
+    }
+    static const int stop_signals[] = {SIGTERM, SIGINT};
+    for (size_t i = 0; e == ERR_OK && i < sizeof stop_signals / sizeof *stop_signals; i++) {
+        e = loop_signal(s->loop, stop_signals[i], on_stop_signal, s);
+    }
+    if (e == ERR_OK) {
+        e = loop_signal(s->loop, SIGCHLD, on_sigchld, s);
+    }
+    for (unsigned r = ROLE_PARK; e == ERR_OK && r < ROLE_COUNT; r++) {
+        s->children[r] = (struct child){.role = (enum role)r,
+                                        .essential = rules[r].essential,
+                                        .spec = spec,
+                                        .loop = s->loop,
+                                        .hooks = &hooks,
+                                        .arg = s};
+        e = child_open(&s->children[r]);
+    }
+    return e;
+}
+
+static void supervisor_close(struct supervisor *s)
+{
+    for (unsigned r = ROLE_PARK; r < ROLE_COUNT; r++) {
+        child_close(&s->children[r]);
+    }
+    loop_timer_close(s->stop_timer);
+    loop_close(s->loop);
+}
+
+int proc_supervise(const struct proc_spec *spec)
+{
+    struct supervisor s = {.stop_stage = -1, .status = STATUS_OK};
+    clock_init_live(&s.clock);
+    log_setup(role_name(ROLE_SUPERVISOR), spec->clock, LOG_INFO);
+    notify_init(&s.notify);
+    enum err e = supervisor_open(&s, spec);
+    if (e != ERR_OK) {
+        log_line(LOG_ERROR, "supervisor_not_started", "why=%s", err_name(e));
+        supervisor_close(&s);
+        return STATUS_BOOT;
+    }
+    for (unsigned r = ROLE_PARK; r < ROLE_COUNT; r++) {
+        child_start(&s.children[r]);
+    }
+    loop_run(s.loop);
+    log_line(LOG_INFO, "stopped", "status=%d", s.status);
+    supervisor_close(&s);
+    return s.status;
+}

@@ -1,0 +1,93 @@
+/* The sliding window kept as 90 slots of 10 s. */
+#include "controller/dispatch/demand.h"
+#include <math.h>
+#include <string.h>
+
+static const double window_s = DEMAND_SLOT_S * DEMAND_SLOTS;
+
+void demand_init(struct demand *d)
+{
+    memset(d, 0, sizeof *d);
+}
+
+void demand_month(struct demand *d)
+{
+    d->peak_kw = 0;
+}
+
+/* Opens slots until the one that holds `slot_no`; skipped ones take the present value. */
+static void advance(struct demand *d, int64_t slot_no, double import_kw)
+{
+    if (slot_no - d->slot_no > DEMAND_SLOTS) {
+        d->slot_no = slot_no - DEMAND_SLOTS;
+    }
+    while (d->slot_no < slot_no) {
+        double missing_s = DEMAND_SLOT_S - d->slot_s[d->head];
+        if (missing_s > 0) {
+            d->slot_kws[d->head] += import_kw * missing_s;
+            d->slot_s[d->head] = DEMAND_SLOT_S;
+        }
+        d->slot_no++;
+        d->head = (d->head + 1) % DEMAND_SLOTS;
+        d->slot_kws[d->head] = 0;
+        d->slot_s[d->head] = 0;
+    }
+}
+
+void demand_add(struct demand *d, mono_t now, double import_kw)
+{
+    double kw = fmax(import_kw, 0);
+    int64_t slot_no = now.us / (DEMAND_SLOT_S * 1000000LL);
+    if (!d->started) {
+        d->started = true;
+        d->slot_no = slot_no;
+        d->last = now;
+        return;
+    }
+    double dt_s = mono_s(mono_sub(now, d->last));
+    if (dt_s <= 0) {
+        return;
+    }
+    d->last = now;
+    if (slot_no == d->slot_no) {
+        double room_s = DEMAND_SLOT_S - d->slot_s[d->head];
+        dt_s = fmin(dt_s, room_s);
+        d->slot_kws[d->head] += kw * dt_s;
+        d->slot_s[d->head] += dt_s;
+    } else {
+        advance(d, slot_no, kw);
+        double into_s = mono_s((mono_t){now.us - slot_no * DEMAND_SLOT_S * 1000000LL});
+        d->slot_kws[d->head] = kw * into_s;
+        d->slot_s[d->head] = into_s;
+    }
+    d->peak_kw = fmax(d->peak_kw, demand_mean_kw(d));
+}
+
+double demand_mean_kw(const struct demand *d)
+{
+    double sum_kws = 0;
+    for (int i = 0; i < DEMAND_SLOTS; i++) {
+        sum_kws += d->slot_kws[i];
+    }
+    return sum_kws / window_s;
+}
+
+double demand_permitted_kw(const struct demand *d, double target_kw)
+{
+    double best_kw = INFINITY;
+    double past_kws = 0;
+    /* k newest slots still lie inside the window that ends (DEMAND_SLOTS - k) slots from now */
+    for (int k = 0; k < DEMAND_SLOTS; k++) {
+        int at = (d->head - k + DEMAND_SLOTS) % DEMAND_SLOTS;
+        past_kws += d->slot_kws[at];
+        double ahead_s = window_s - (k + 1) * DEMAND_SLOT_S;
+        if (k == 0) {
+            ahead_s = window_s - d->slot_s[at];
+        }
+        if (ahead_s < DEMAND_SLOT_S) {
+            ahead_s = DEMAND_SLOT_S;
+        }
+        best_kw = fmin(best_kw, (target_kw * window_s - past_kws) / ahead_s);
+    }
+    return fmax(best_kw, 0);
+}

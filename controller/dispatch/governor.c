@@ -1,0 +1,189 @@
+/* Two passes: the lasting one over all means in order, then a quick one that covers with fast units
+ * what slow ones will only deliver later. */
+#include "controller/dispatch/governor.h"
+#include <math.h>
+#include <string.h>
+
+void governor_init(struct governor *g)
+{
+    memset(g, 0, sizeof *g);
+}
+
+static double clamp(double x, double lo, double hi)
+{
+    return fmin(fmax(x, lo), hi);
+}
+
+/* Where a unit's power starts from when it is moved: a limit that does not bind starts at the
+ * measured power, since lowering it less than that changes nothing. */
+static double foot_kw(const struct unit *u)
+{
+    if (u->steer->style == STYLE_LIMIT && !u->lost) {
+        double effect = unit_effect_kw(u, u->cmd_kw);
+        return fabs(effect) < fabs(u->cmd_kw) ? effect : u->cmd_kw;
+    }
+    return u->cmd_kw;
+}
+
+/* How far a unit can still be moved: up > 0 for more into the bus. */
+static double room_kw(const struct unit *u, int up, bool quick)
+{
+    if (u->lost) {
+        return 0;
+    }
+    double foot = foot_kw(u);
+    double end = up > 0 ? u->hi_kw : u->lo_kw;
+    if (quick) {
+        double reach = u->steer->quick_pu * u->dev->rating.rated_kw;
+        end = clamp(end, u->now_kw - reach, u->now_kw + reach);
+    }
+    double room = up > 0 ? end - foot : foot - end;
+    if (u->steer->style == STYLE_LIMIT && fabs(end) > fabs(foot) && u->dev->kind != KIND_CHARGER) {
+        /* raising a limit promises nothing, except where it binds now */
+        room = unit_binds(u) ? room : 0;
+    }
+    return fmax(room, 0);
+}
+
+/* A switched unit moves by its whole draw or not at all. */
+static double grant(const struct unit *u, int up, double part)
+{
+    if (u->steer->style != STYLE_SWITCH) {
+        return part;
+    }
+    return part > 1 ? (up > 0 ? u->hi_kw - u->cmd_kw : u->cmd_kw - u->lo_kw) : 0;
+}
+
+/* Shares `need` (> 0) over the units of one order number; returns what is left. */
+static double take_order(struct unit *units, int n, int order, int up, double need, bool quick)
+{
+    double room = 0;
+    for (int i = 0; i < n; i++) {
+        const struct steer *s = units[i].steer;
+        if (units[i].steered && (up > 0 ? s->import_order : s->export_order) == order) {
+            room += room_kw(&units[i], up, quick);
+        }
+    }
+    if (room <= 0) {
+        return need;
+    }
+    double share = fmin(need / room, 1);
+    for (int i = 0; i < n && need > 0; i++) {
+        struct unit *u = &units[i];
+        if (!u->steered || (up > 0 ? u->steer->import_order : u->steer->export_order) != order) {
+            continue;
+        }
+        double part = u->steer->style == STYLE_SWITCH ? fmin(room_kw(u, up, quick), need)
+                                                      : room_kw(u, up, quick) * share;
+        double given = grant(u, up, part);
+        if (given > 0) {
+            u->cmd_kw = clamp(foot_kw(u) + up * given, u->lo_kw, u->hi_kw);
+            need -= given;
+        }
+    }
+    return fmax(need, 0);
+}
+
+static double take(struct unit *units, int n, int up, double need, bool quick)
+{
+    for (int order = 1; order < UNIT_ORDERS && need > 0; order++) {
+        need = take_order(units, n, order, up, need, quick);
+    }
+    return need;
+}
+
+/* Import that would show if all units stood at their commands (lasting) or two seconds on (quick). */
+static double predict(const struct governor *g, const struct unit *units, int n, bool quick)
+{
+    double import_kw = g->rest_kw;
+    for (int i = 0; i < n; i++) {
+        if (units[i].steered) {
+            import_kw -= quick ? unit_effect_kw(&units[i], units[i].cmd_kw) : foot_kw(&units[i]);
+        }
+    }
+    return import_kw;
+}
+
+/* Gives back what was taken, at each kind's rate, and starts every unit at its base. */
+static void start_from_base(struct governor *g, struct unit *units, int n, mono_t now)
+{
+    double dt_s = g->last.us == 0 ? 0 : mono_s(mono_sub(now, g->last));
+    bool margin = g->margin_since.us != 0 && mono_s(mono_sub(now, g->margin_since)) >= 10;
+    for (int i = 0; i < n; i++) {
+        struct unit *u = &units[i];
+        u->last_kw = u->cmd_kw;
+        if (!u->steered) {
+            u->slack_kw = 0;
+            continue;
+        }
+        double back = u->steer->restore_pu_per_s * u->dev->rating.rated_kw * dt_s;
+        bool at_once = u->steer->restore_pu_per_s >= 1;
+        if (at_once || margin) {
+            u->slack_kw = u->slack_kw > 0 ? fmax(u->slack_kw - back, 0) : fmin(u->slack_kw + back, 0);
+        }
+        u->base_kw = clamp(u->want_kw + u->slack_kw, u->lo_kw, u->hi_kw);
+        u->cmd_kw = u->base_kw;
+    }
+}
+
+static void settle(struct unit *units, int n, mono_t now)
+{
+    for (int i = 0; i < n; i++) {
+        struct unit *u = &units[i];
+        if (!u->steered) {
+            continue;
+        }
+        u->slack_kw = u->cmd_kw - clamp(u->want_kw, u->lo_kw, u->hi_kw);
+        if (fabs(u->slack_kw) < 0.5) {
+            u->slack_kw = 0;
+        }
+        bool trimmed = u->dev->kind == KIND_ROLLER_KILN && u->slack_kw > 0;
+        double since_s = mono_s(mono_sub(now, u->trimmed));
+        if (trimmed && (u->trimmed.us == 0 || since_s > 1800)) {
+            u->trimmed = now;
+        }
+    }
+}
+
+void governor_run(struct governor *g, struct unit *units, int n, double pcc_kw,
+                  const struct governor_limits *limits, mono_t now)
+{
+    start_from_base(g, units, n, now);
+    g->rest_kw = pcc_kw;
+    for (int i = 0; i < n; i++) {
+        g->rest_kw += units[i].steered ? units[i].now_kw : 0;
+    }
+    double ceiling = fmax(limits->import_kw_max, limits->import_kw_min);
+    g->short_kw = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        bool quick = pass == 1;
+        double import_kw = predict(g, units, n, quick);
+        if (import_kw > ceiling) {
+            g->short_kw = take(units, n, +1, import_kw - ceiling, quick);
+        }
+        import_kw = predict(g, units, n, quick);
+        if (import_kw < limits->import_kw_min) {
+            g->short_kw = -take(units, n, -1, limits->import_kw_min - import_kw, quick);
+        }
+    }
+    settle(units, n, now);
+    bool clear = pcc_kw < ceiling - limits->margin_kw &&
+                 pcc_kw > limits->import_kw_min + fmin(limits->margin_kw, 20);
+    if (!clear) {
+        g->margin_since = (mono_t){0};
+    } else if (g->margin_since.us == 0) {
+        g->margin_since = now;
+    }
+    g->last = now;
+}
+
+void governor_blind(struct unit *units, int n)
+{
+    for (int i = 0; i < n; i++) {
+        struct unit *u = &units[i];
+        if (u->steered) {
+            u->cmd_kw = clamp(u->want_kw, u->lo_kw, u->hi_kw);
+            u->slack_kw = 0;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+/* Slots, dead band, renewal at a third of the lease. */
+#include "controller/dispatch/setpoints.h"
+#include <math.h>
+
+enum err setpoints_init(struct setpoints *s, struct arena *a, const struct park *p)
+{
+    s->park = p;
+    s->slot = arena_take(a, (size_t)p->points, sizeof *s->slot);
+    if (s->slot == NULL) {
+        return ERR_NOMEM;
+    }
+    for (int i = 0; i < p->points; i++) {
+        s->slot[i].sent = NAN;
+    }
+    return ERR_OK;
+}
+
+void setpoints_put(struct setpoints *s, int device, int row, double value, double lease_s)
+{
+    int point = park_point(s->park, device, row);
+    struct setpoint_slot *slot = &s->slot[point];
+    double lo = 0;
+    double hi = 0;
+    must(park_point_def(s->park, point)->writable && isfinite(value));
+    park_point_range(s->park, point, &lo, &hi);
+    slot->value = fmin(fmax(value, lo), hi);
+    slot->dead_band = 0.002 * (hi - lo);
+    slot->lease_s = lease_s;
+    slot->active = true;
+    slot->fresh = true;
+}
+
+void setpoints_drop(struct setpoints *s, int device, int row)
+{
+    struct setpoint_slot *slot = &s->slot[park_point(s->park, device, row)];
+    slot->active = false;
+    slot->sent = NAN;
+}
+
+void setpoints_forget(struct setpoints *s, int device)
+{
+    const struct device *dev = &s->park->device[device];
+    for (int row = 0; row < dict_kind(dev->kind)->points; row++) {
+        struct setpoint_slot *slot = &s->slot[park_point(s->park, device, row)];
+        slot->sent = NAN;
+        slot->active = false;
+    }
+}
+
+static bool must_speak(const struct setpoint_slot *slot, mono_t now)
+{
+    if (!slot->active) {
+        return false;
+    }
+    if (!isfinite(slot->sent)) {
+        return true;
+    }
+    if (slot->fresh && fabs(slot->value - slot->sent) > slot->dead_band) {
+        return true;
+    }
+    return slot->lease_s > 0 && slot->fresh &&
+           mono_s(mono_sub(now, slot->sent_at)) >= slot->lease_s / 3;
+}
+
+int setpoints_flush(struct setpoints *s, mono_t now, uint32_t cause, struct msg_setpoint *out, int max)
+{
+    int n = 0;
+    for (int i = 0; i < s->park->points && n < max; i++) {
+        struct setpoint_slot *slot = &s->slot[i];
+        if (!must_speak(slot, now)) {
+            slot->fresh = false;
+            continue;
+        }
+        out[n++] = (struct msg_setpoint){.point = (uint32_t)i,
+                                         .cause = cause,
+                                         .value = slot->value,
+                                         .lease_ms = (uint32_t)(slot->lease_s * 1000)};
+        slot->sent = slot->value;
+        slot->sent_at = now;
+        slot->cause = cause;
+        slot->fresh = false;
+        if (slot->lease_s <= 0) {
+            slot->active = false;
+        }
+    }
+    return n;
+}
