@@ -30,6 +30,7 @@ struct env {
     double clear_index; /* without clouds of seconds */
     /* of the heat network and the bus, set by the world */
     double top_degc, return_degc, tank_soc_pu;
+    double heat_in_kw, heat_demand_kw;
     double pcc_kw, pcc_kvar;
 };
 

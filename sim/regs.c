@@ -15,6 +15,20 @@ static double shown(const struct regs_unit *u, const struct regs_binding *b, int
     return turns ? v * dv->sign : v;
 }
 
+/* A device whose state register knows fewer states than the dictionary shows the nearest. */
+static double known_state(const struct profile_point *pt, double v)
+{
+    static const double next[] = {[RUN_OFF] = RUN_STOPPING, [RUN_STARTING] = RUN_ON,
+                                  [RUN_ON] = RUN_LIMITED,   [RUN_LIMITED] = RUN_ON,
+                                  [RUN_STOPPING] = RUN_OFF, [RUN_FAULT] = RUN_OFF};
+    for (int i = 0; i < pt->maps; i++) {
+        if (pt->map[i].value == v) {
+            return v;
+        }
+    }
+    return pt->maps && v >= RUN_OFF && v <= RUN_FAULT ? next[(int)v] : v;
+}
+
 /* Raw words of a point; what cannot be shown is the point's "not implemented" value, or 0. */
 static int encode(const struct regs_unit *u, int binding, int point, uint16_t *word)
 {
@@ -22,7 +36,7 @@ static int encode(const struct regs_unit *u, int binding, int point, uint16_t *w
     const struct profile_point *pt = &b->f->point[point];
     const struct rating *r = &u->devices->park->device[b->device].rating;
     int n = reg_words(pt->type);
-    double v = shown(u, b, pt->row);
+    double v = known_state(pt, shown(u, b, pt->row));
     memset(word, 0, 4 * sizeof *word);
     if (!isnan(v) && profile_encode(b->f, pt, r, v, b->sf[point], word) == ERR_OK) {
         return n;
@@ -35,7 +49,7 @@ static int encode(const struct regs_unit *u, int binding, int point, uint16_t *w
     return n;
 }
 
-/* A register that several bit points share. */
+/* A register that several bit or masked points share. */
 static uint16_t compose_bits(const struct regs_unit *u, enum pdu_table t, int addr)
 {
     unsigned out = 0;
@@ -44,11 +58,11 @@ static uint16_t compose_bits(const struct regs_unit *u, enum pdu_table t, int ad
         for (int k = 0; k < f->points; k++) {
             const struct profile_point *pt = &f->point[k];
             uint16_t word[4];
-            if (pt->type != REG_BIT || pt->addr != addr || pt->read_fc != (int)t + 1) {
+            if (reg_words(pt->type) != 1 || pt->addr != addr || pt->read_fc != (int)t + 1) {
                 continue;
             }
             encode(u, i, k, word);
-            out |= (word[0] != 0) ? 1u << pt->bit : 0;
+            out |= word[0];
         }
     }
     return (uint16_t)out;

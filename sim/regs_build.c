@@ -99,7 +99,7 @@ static void lay_point(const struct regs_binding *b, int i, int k, enum pdu_table
                                   .binding = (int8_t)i,
                                   .point = (int8_t)k,
                                   .at = (uint8_t)w,
-                                  .bits = pt->type == REG_BIT});
+                                  .bits = pt->type == REG_BIT || (words == 1 && ~pt->mask)});
     }
     if (pt->sf_addr >= 0 && pt->read_fc == fc) {
         put(l, (struct regs_cell){.addr = (uint16_t)pt->sf_addr,

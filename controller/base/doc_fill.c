@@ -9,6 +9,22 @@
 
 enum { NUMBER_LEN = 40, WORD_LEN = 64, CHOICES_MAX = 32, KEYS_MAX = 128 };
 
+/* The scalar text of a value; NULL, with a complaint, if it is a list, a map or empty. */
+static const char *scalar_text(const struct doc *node, const char *wanted,
+                               struct doc_errors *errors)
+{
+    if (node->kind != DOC_SCALAR) {
+        doc_complain(errors, node, "is a %s; give %s", node->kind == DOC_MAP ? "map" : "list",
+                     wanted);
+        return NULL;
+    }
+    if (node->text[0] == '\0' && !node->quoted) {
+        doc_complain(errors, node, "is empty; give %s", wanted);
+        return NULL;
+    }
+    return node->text;
+}
+
 /* ---- Numbers ---- */
 
 /* What a row or a caller asks of a number. */
@@ -52,12 +68,14 @@ static enum err number_read(const struct doc *node, const struct number_ask *ask
 {
     char range[96];
     range_text(ask, range, sizeof range);
-    const char *text = node->kind == DOC_SCALAR ? node->text : "";
+    const char *text = scalar_text(node, range, errors);
     double value = 0;
     const char *unit = "";
+    if (text == NULL) {
+        return ERR_TYPE;
+    }
     if (!number_split(text, &value, &unit)) {
-        doc_complain(errors, node, "%s%.64s%s is not a number; give %s", text[0] ? "\"" : "",
-                     text[0] ? text : "this", text[0] ? "\"" : "", range);
+        doc_complain(errors, node, "\"%.64s\" is not a number; give %s", text, range);
         return ERR_TYPE;
     }
     if (unit[0] != '\0' && !has_unit(ask)) {
@@ -164,22 +182,6 @@ static int choice_index(const char *choices, const char *word)
 }
 
 /* ---- One row ---- */
-
-/* The scalar text of a value; NULL, with a complaint, if it is a list, a map or empty. */
-static const char *scalar_text(const struct doc *node, const char *wanted,
-                               struct doc_errors *errors)
-{
-    if (node->kind != DOC_SCALAR) {
-        doc_complain(errors, node, "is a %s; give %s", node->kind == DOC_MAP ? "map" : "list",
-                     wanted);
-        return NULL;
-    }
-    if (node->text[0] == '\0' && !node->quoted) {
-        doc_complain(errors, node, "is empty; give %s", wanted);
-        return NULL;
-    }
-    return node->text;
-}
 
 static enum err fill_number(const struct doc *node, const struct field *f, void *at,
                             struct doc_errors *errors)

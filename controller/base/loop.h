@@ -24,7 +24,7 @@ void loop_close(struct loop *l);
 /* Runs until loop_stop(). */
 void loop_run(struct loop *l);
 void loop_stop(struct loop *l);
-/* Handles what is ready without waiting. */
+/* Handles what is ready, one round, without waiting. */
 void loop_poll(struct loop *l);
 const struct clock *loop_clock(const struct loop *l);
 /* Process time now. */

@@ -2,6 +2,8 @@
 #include "controller/dispatch/setpoints.h"
 #include <math.h>
 
+enum { ONCE_S = 5, ONCE_LEASE_S = 60 };
+
 enum err setpoints_init(struct setpoints *s, struct arena *a, const struct park *p)
 {
     s->park = p;
@@ -52,6 +54,9 @@ static bool must_speak(const struct setpoint_slot *slot, mono_t now)
     if (!slot->active) {
         return false;
     }
+    if (slot->lease_s <= 0) {
+        return slot->sent_at.us == 0 || mono_s(mono_sub(now, slot->sent_at)) >= ONCE_S;
+    }
     if (!isfinite(slot->sent)) {
         return true;
     }
@@ -71,10 +76,11 @@ int setpoints_flush(struct setpoints *s, mono_t now, uint32_t cause, struct msg_
             slot->fresh = false;
             continue;
         }
+        double lease_s = slot->lease_s > 0 ? slot->lease_s : ONCE_LEASE_S;
         out[n++] = (struct msg_setpoint){.point = (uint32_t)i,
                                          .cause = cause,
                                          .value = slot->value,
-                                         .lease_ms = (uint32_t)(slot->lease_s * 1000)};
+                                         .lease_ms = (uint32_t)(lease_s * 1000)};
         slot->sent = slot->value;
         slot->sent_at = now;
         slot->cause = cause;

@@ -34,6 +34,8 @@ struct unit {
     const struct steer *steer;
     bool online;     /* answers and has been read completely */
     bool manual;     /* a person has it */
+    int manual_row;  /* setpoint that the person gave, and its value */
+    double manual_value;
     bool steered;    /* online, automatic and steerable */
     bool measured;   /* now_kw is a good reading */
     double now_kw;   /* measured, or assumed in the direction that hurts */

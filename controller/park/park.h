@@ -178,5 +178,11 @@ enum days park_days(const struct park *p, wall_t at);
 double schedule_kw(const struct park *p, const struct schedule *s, wall_t at);
 /* Mean power of a recipe's firing `minutes` after its start, kW; 0 outside. */
 double recipe_kw(const struct recipe *r, double minutes);
+/* Greatest power of the scaled power profile, kW; its length, h. */
+double recipe_peak_kw(const struct recipe *r);
+double recipe_hours(const struct recipe *r);
+/* Row of a kind's main setpoint, the one that `safe` in the park file is for: its first writable point
+ * that reverts to a value and has a unit, else the first that reverts to a value; -1 if none. */
+int park_main_setpoint(enum kind k);
 
 #endif

@@ -1,6 +1,7 @@
 """Rules that ask a tool: layout (clang-format), clang-tidy, headers (gcc), state (nm)."""
 
 import concurrent.futures
+import os
 import re
 import subprocess
 
@@ -8,6 +9,7 @@ import source
 
 FINDING = re.compile(r"^(?P<file>[^:\s]+):(?P<line>\d+):\d+: (?:fatal error|error|warning): "
                      r"(?P<text>.*)$", re.MULTILINE)
+SIZE_NOTE = re.compile(r": note: (?P<text>[^\n]*\(threshold \d+\))$", re.MULTILINE)
 FINDINGS_PER_FILE = 20
 MUTABLE = re.compile(r"^(\.data|\.bss|\.tdata|\.tbss|\*COM\*)(?!\.rel\.ro)")
 
@@ -37,20 +39,25 @@ def for_each(root, rule, paths, settings, jobs, command_of, say):
                 say(path, 1, f"and {len(fresh) - FINDINGS_PER_FILE} more findings")
 
 
-def findings(root, path, result):
+def findings(root, asked, result):
     """(file, line, text) of each message; at least one if the tool failed in its own way."""
     output = result.stdout + result.stderr
     if "[-Wclang-format-violations]" in output:
         count = output.count("[-Wclang-format-violations]")
         first = FINDING.search(output)
         line = int(first["line"]) if first else 1
-        return [(path, line, f"layout differs from here on ({count} places); run make format")]
-    found = [(m["file"].removeprefix(f"{root}/"), int(m["line"]), m["text"])
-             for m in map(FINDING.match, output.splitlines()) if m]
+        return [(asked, line, f"layout differs from here on ({count} places); run make format")]
+    found = []
+    starts = list(FINDING.finditer(output))
+    for m, after in zip(starts, [*starts[1:], None]):
+        notes = SIZE_NOTE.findall(output, m.end(), after.start() if after else len(output))
+        text = m["text"].partition(" [")[0] if notes else m["text"]
+        path = os.path.relpath(root / m["file"], root)
+        found.append((path, int(m["line"]), ": ".join([text, *notes[:2]])))
     if found:
         return found
     last = output.strip().splitlines()[-1:] or ["no message"]
-    return [(path, 1, f"exit status {result.returncode}: {last[0]}")]
+    return [(asked, 1, f"exit status {result.returncode}: {last[0]}")]
 
 
 def layout(root, say, jobs):

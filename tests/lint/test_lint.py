@@ -32,6 +32,7 @@ int one_next(int n)
     return n + (int)strlen(words[0]);
 }
 """
+RULES = ("rooms", "doors", "banned", "files", "format", "headers", "state", "tidy")
 ONE = "controller/base/one.c"
 LONG_BODY = "".join(f"    n += {i};\n" for i in range(61))
 DEEP = """
@@ -45,6 +46,15 @@ DEEP = """
         }
     }
 """
+AT_THE_LIMIT = """
+    if (n > a) {
+        if (n > b) {
+            if (n > c + d) {
+                n++;
+            }
+        }
+    }
+""" + "    n++;\n" * 50
 
 
 def function(body, arguments="int n"):
@@ -60,7 +70,7 @@ def using_two(body, arguments="int n", call="two(n)"):
 
 # name: rule, file, its text, what the lint has to say about it (a regular expression)
 VIOLATIONS = {
-    "layout": ("format", ONE, CODE.replace("    return", "  return"), "one.c:9: layout differs"),
+    "layout": ("format", ONE, CODE.replace("    return", "  return"), "one.c:8: layout differs"),
     "lower room includes higher": (
         "rooms", ONE, '#include "controller/dispatch/tick.h"\n' + CODE,
         "one.c:1: controller/base must not include controller/dispatch/tick.h"),
@@ -131,31 +141,46 @@ def lint(root, *rules):
 
 
 def tell(name, good, output):
+    """Prints the result of one check and gives it back."""
     if good:
         print(f"ok {name}")
-        return
-    for line in output.splitlines():
-        print(f"# {line}")
-    print(f"not ok {name}: the lint said otherwise")
+    else:
+        for line in output.splitlines():
+            print(f"# {line}")
+        print(f"not ok {name}: the lint said otherwise")
+    return bool(good)
+
+
+def check_clean_tree(root):
+    plant(root, {ONE: using_two(AT_THE_LIMIT, "int n, int a, int b, int c, int d", "two(n,1,2,3,4)")})
+    code, output = lint(root, *(rule for rule in RULES if rule != "format"))
+    yield tell("a function at the limits passes", code == 0, output)
+    plant(root, {})
+    code, output = lint(root)
+    yield tell("a clean tree passes every rule", code == 0 and "not ok" not in output, output)
+    code, again = lint(root)
+    yield tell("a second look says the same", code == 0 and again == output, again)
+    (root / ONE).write_text(VIOLATIONS["recursion"][2], encoding="utf-8")
+    code, output = lint(root, "tidy")
+    yield tell("a changed file is looked at again", code == 1, output)
+
+
+def check_violations(root):
+    for name, (rule, path, text, reason) in VIOLATIONS.items():
+        plant(root, {path: text})
+        code, output = lint(root, rule)
+        found = re.search(reason, output) and f"\nnot ok lint.{rule}: " in output
+        yield tell(name, code == 1 and found, output)
+    untested = set(RULES) - {violation[0] for violation in VIOLATIONS.values()}
+    yield tell("every rule has a violation here", not untested, str(untested))
 
 
 def main():
     with tempfile.TemporaryDirectory() as directory:
         root = pathlib.Path(directory).resolve()
-        plant(root, {})
-        code, output = lint(root)
-        tell("a clean tree passes every rule", code == 0 and "not ok" not in output, output)
-        code, again = lint(root)
-        tell("a second look says the same", code == 0 and again == output, again)
-        (root / ONE).write_text(VIOLATIONS["recursion"][2], encoding="utf-8")
-        code, output = lint(root, "tidy")
-        tell("a changed file is looked at again", code == 1, output)
-        for name, (rule, path, text, reason) in VIOLATIONS.items():
-            plant(root, {path: text})
-            code, output = lint(root, rule)
-            found = re.search(reason, output) and f"\nnot ok lint.{rule}: " in output
-            tell(name, code == 1 and found, output)
+        results = [*check_clean_tree(root), *check_violations(root)]
+    return 0 if all(results) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

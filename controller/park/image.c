@@ -1,0 +1,93 @@
+/* The live image and its frozen copy. Runs in the park role; owns its arrays in the boot arena. Pure. */
+#include "controller/park/image.h"
+#include <math.h>
+#include <string.h>
+
+enum { STALE_POLLS = 3 };
+
+enum err image_init(struct image *im, struct arena *a, const struct park *p)
+{
+    struct image n = {.park = p};
+    n.reading = arena_take(a, (size_t)p->points + 1, sizeof *n.reading);
+    n.link = arena_take(a, (size_t)p->devices + 1, sizeof *n.link);
+    if (n.reading == NULL || n.link == NULL) {
+        return ERR_NOMEM;
+    }
+    for (int d = 0; d < p->devices; d++) {
+        n.link[d].device = (uint16_t)d;
+    }
+    *im = n; /* zeroed readings are missing */
+    return ERR_OK;
+}
+
+/* A number that cannot be: not finite, or a measured power beyond twice its engineering range. */
+static bool impossible(const struct park *p, int point, double value)
+{
+    if (!isfinite(value)) {
+        return true;
+    }
+    const struct point_def *def = park_point_def(p, point);
+    if (def->writable || def->of == OF_ONE) {
+        return false;
+    }
+    double lo, hi;
+    park_point_range(p, point, &lo, &hi);
+    /* a bound of a twentieth says "not this way round"; what is impossible is far beyond both */
+    double most = 2 * fmax(fabs(lo), fabs(hi));
+    return fabs(value) > most;
+}
+
+void image_update(struct image *im, const struct msg_reading *r)
+{
+    if (r->point >= (uint32_t)im->park->points || r->quality >= QUALITY_COUNT) {
+        return;
+    }
+    struct reading *held = &im->reading[r->point];
+    if (held->quality != QUALITY_MISSING && mono_before(r->at, held->at)) {
+        return;
+    }
+    struct reading next = {r->value, (enum quality)r->quality, r->at};
+    if (reading_usable(&next) && impossible(im->park, (int)r->point, r->value)) {
+        next.quality = QUALITY_BAD;
+    }
+    *held = next;
+}
+
+/* Age beyond which a point of a device is stale. Slow points are polled ten times as rarely at least. */
+static mono_t stale_after(const struct park *p, int point)
+{
+    const struct device *d = &p->device[p->point_device[point]];
+    return MONO_S(STALE_POLLS * d->poll_s * (strcmp(park_point_def(p, point)->unit, "kW") == 0 ? 1 : 1));
+}
+
+void image_freeze(const struct image *live, struct image *frozen, mono_t now)
+{
+    const struct park *p = live->park;
+    must(frozen->park == p);
+    memcpy(frozen->reading, live->reading, (size_t)p->points * sizeof *live->reading);
+    memcpy(frozen->link, live->link, (size_t)p->devices * sizeof *live->link);
+    frozen->frozen_at = now;
+    for (int i = 0; i < p->points; i++) {
+        struct reading *r = &frozen->reading[i];
+        if (r->quality == QUALITY_GOOD && mono_before(stale_after(p, i), mono_sub(now, r->at))) {
+            r->quality = QUALITY_STALE;
+        }
+    }
+}
+
+const struct reading *image_at(const struct image *im, int device, int row)
+{
+    must(device >= 0 && device < im->park->devices);
+    must(row >= 0 && row < dict_kind(im->park->device[device].kind)->points);
+    return &im->reading[park_point(im->park, device, row)];
+}
+
+double image_value(const struct image *im, int device, int row, double otherwise)
+{
+    return reading_or(image_at(im, device, row), otherwise);
+}
+
+const struct reading *image_pcc(const struct image *im)
+{
+    return image_at(im, im->park->pcc, P_KW);
+}

@@ -1,0 +1,509 @@
+/* Reads the devices of a park file: the keys that all have, and those of each kind. Runs once while
+ * booting. */
+#include "controller/park/park_load.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct device_raw {
+    struct device d;
+    char kind[NAME_LEN], profile[NAME_LEN], host[64];
+    int port, unit, rank;
+    const struct doc *title, *parts, *schedule;
+    const struct doc *foreign; /* keys of other kinds end here */
+};
+enum { KEYS_MAX = 48 };
+
+#define AT(m) offsetof(struct device_raw, m)
+#define TEXT(key, m, need, about) \
+    {key, FIELD_TEXT, AT(m), sizeof(((struct device_raw *)0)->m), 0, 0, need, 0, "-", NULL, about}
+#define NODE(key, m, need, about) {key, FIELD_NODE, AT(m), 0, 0, 0, need, 0, "-", NULL, about}
+#define INT(key, m, min, max, otherwise, about) \
+    {key, FIELD_INT, AT(m), 0, min, max, false, otherwise, "-", NULL, about}
+/* a rating that must be given, and one with a default */
+#define NEED(m, min, max, unit, about) \
+    {#m, FIELD_NUMBER, AT(d.rating.m), 0, min, max, true, 0, unit, NULL, about}
+#define MAY(m, min, max, otherwise, unit, about) \
+    {#m, FIELD_NUMBER, AT(d.rating.m), 0, min, max, false, otherwise, unit, NULL, about}
+
+static const struct field common_keys[] = {
+    TEXT("name", d.name, true, "name in points, [a-z][a-z0-9_]*"),
+    TEXT("kind", kind, true, "kind of device"),
+    NODE("title", title, false, "{zh, en} for screens"),
+    TEXT("profile", profile, false, "device profile; or `parts`"),
+    NODE("parts", parts, false, "two profiles: a list of {profile, host, port, unit}"),
+    TEXT("host", host, false, "IPv4 address"),
+    INT("port", port, 1, 65535, 502, "TCP port"),
+    INT("unit", unit, 0, 255, 1, "Modbus unit id"),
+    {"sign", FIELD_NUMBER, AT(d.sign), 0, -1, 1, false, 1, "-", NULL,
+     "1, or -1 where the meter is mounted the other way"},
+    {"poll_s", FIELD_NUMBER, AT(d.poll_s), 0, 0.05, 3600, false, 1, "s", NULL,
+     "period of its fast points"},
+    {"safe", FIELD_NUMBER, AT(d.safe_value), 0, -1e6, 1e6, false, NAN, "-", NULL,
+     "value of its main setpoint when the controller is lost; the dictionary's by default"},
+    TEXT("signed_off", d.signed_off, false, "who accepted that it has no safe state of its own"),
+    INT("rank", rank, 0, 10000, -1, "merit among its kind, lower first; file order by default"),
+};
+
+#define RATED_KW NEED(rated_kw, 0.1, 1e6, "kW", "electrical nameplate")
+#define RATED_HEAT_KW NEED(rated_heat_kw, 0.1, 1e6, "kW", "heat nameplate")
+#define KW_MIN MAY(kw_min, 0, 1e6, 0, "kW", "least running power")
+#define SOC_MIN(v) MAY(soc_pu_min, 0, 1, v, "pu", "lower edge of the band")
+#define SOC_MAX(v) MAY(soc_pu_max, 0, 1, v, "pu", "upper edge of the band")
+#define ETA(v, about) MAY(eta_pu, 0.01, 1.2, v, "pu", about)
+#define LOSS(v) MAY(loss_pu_per_h, 0, 1, v, "1/h", "standing loss of the content")
+#define OM MAY(om_yuan_per_kwh, 0, 100, 0, "yuan/kWh", "operation and maintenance")
+#define START_YUAN MAY(start_yuan, 0, 1e5, 0, "yuan", "wear of one start")
+#define START_MIN MAY(start_min, 0, 1440, 0, "min", "from start command to power")
+#define UP_MIN(v) MAY(up_min, 0, 1440, v, "min", "least time on")
+#define DOWN_MIN MAY(down_min, 0, 1440, 0, "min", "least time off")
+#define RAMP(v) MAY(ramp_pu_per_s, 1e-5, 100, v, "1/s", "of rated power")
+#define SCHEDULE NODE("schedule", schedule, false, "rigid power by time of day")
+
+static const struct field meter_keys[] = {RATED_KW};
+static const struct field pv_keys[] = {
+    RATED_KW,
+    NEED(dc_kwp, 0.1, 1e6, "kWp", "power of the modules"),
+    MAY(tilt_deg, 0, 90, 10, "deg", "0 = horizontal"),
+    MAY(azimuth_deg, 0, 360, 180, "deg", "clockwise from north, 180 = south"),
+    RAMP(0.1),
+};
+static const struct field wind_keys[] = {RATED_KW, RAMP(0.1)};
+static const struct field battery_keys[] = {
+    RATED_KW,
+    NEED(energy_kwh, 0.1, 1e7, "kWh", "usable content from 0 to 1"),
+    SOC_MIN(0.1),
+    SOC_MAX(0.9),
+    MAY(round_trip_pu, 0.3, 1, 0.88, "pu", "AC to AC"),
+    LOSS(0),
+    MAY(wear_yuan_per_kwh, 0, 100, 0.1, "yuan/kWh", "per kWh delivered"),
+    RAMP(5),
+};
+static const struct field chp_keys[] = {
+    RATED_KW, RATED_HEAT_KW, KW_MIN, ETA(0.4, "electric efficiency"), OM, START_YUAN,
+    START_MIN, UP_MIN(0), DOWN_MIN, RAMP(0.01),
+};
+static const struct field boiler_keys[] = {
+    RATED_HEAT_KW, MAY(kw_min, 0, 1e6, 0, "kW", "least heat while firing"),
+    ETA(0.92, "heat out over gas in"), OM, START_YUAN, RAMP(0.02),
+};
+static const struct field hp_keys[] = {
+    RATED_KW,
+    MAY(rated_heat_kw, 0, 1e6, 0, "kW", "heat nameplate; rated_kw x cop by default"),
+    KW_MIN,
+    NEED(cop, 1, 12, "-", "heat out over electricity in at the design point"),
+    OM,
+    START_YUAN,
+    START_MIN,
+    UP_MIN(0),
+    DOWN_MIN,
+    RAMP(0.05),
+};
+static const struct field storage_boiler_keys[] = {
+    RATED_KW,
+    RATED_HEAT_KW,
+    NEED(energy_kwh, 0.1, 1e7, "kWh", "content from 0 to 1"),
+    SOC_MIN(0),
+    SOC_MAX(1),
+    MAY(steps, 0, 100, 0, "-", "contactor steps; 0 = continuous"),
+    ETA(0.98, "electricity to stored heat"),
+    LOSS(0.005),
+    RAMP(1),
+};
+static const struct field tank_keys[] = {
+    NEED(volume_m3, 0.1, 1e6, "m3", "water"),
+    NEED(degc_min, 1, 99, "degC", "empty"),
+    NEED(degc_max, 1, 110, "degC", "full"),
+    SOC_MIN(0),
+    SOC_MAX(1),
+    LOSS(0.004),
+};
+static const struct field waste_heat_keys[] = {
+    RATED_HEAT_KW,
+    TEXT("follows", d.follows, true, "device whose power it follows"),
+    MAY(follow_pu, 0, 100, 1, "-", "heat per kW that the followed device draws, up to rated_heat_kw"),
+};
+static const struct field kiln_keys[] = {RATED_KW};
+static const struct field roller_keys[] = {
+    RATED_KW,
+    NEED(steady_kw, 0.1, 1e6, "kW", "in steady production"),
+    NEED(keep_kw, 0, 1e6, "kW", "kept warm"),
+    MAY(trim_pu, 0, 0.5, 0.08, "pu", "power trim for a quarter of an hour"),
+    SCHEDULE,
+};
+static const struct field mill_keys[] = {
+    RATED_KW,
+    NEED(batch_h, 0.1, 200, "h", "running time of a batch"),
+    MAY(pauses_max, 0, 100, 3, "-", "pauses of a batch"),
+    MAY(run_min, 0, 1440, 60, "min", "least minutes of a run"),
+    START_YUAN,
+};
+static const struct field load_keys[] = {RATED_KW, SCHEDULE};
+static const struct field charger_keys[] = {
+    RATED_KW, MAY(plugs, 1, 200, 1, "-", "connectors behind this device"), KW_MIN,
+};
+static const struct field transformer_keys[] = {NEED(kva, 1, 1e6, "kVA", "nameplate")};
+
+#define KEYS(table) {table, (int)(sizeof(table) / sizeof(table)[0])}
+static const struct {
+    const struct field *row;
+    int n;
+} kind_keys[KIND_COUNT] = {
+    [KIND_METER] = KEYS(meter_keys),
+    [KIND_PV] = KEYS(pv_keys),
+    [KIND_WIND] = KEYS(wind_keys),
+    [KIND_BATTERY] = KEYS(battery_keys),
+    [KIND_CHP] = KEYS(chp_keys),
+    [KIND_GAS_BOILER] = KEYS(boiler_keys),
+    [KIND_HEAT_PUMP] = KEYS(hp_keys),
+    [KIND_STORAGE_BOILER] = KEYS(storage_boiler_keys),
+    [KIND_TANK] = KEYS(tank_keys),
+    [KIND_WASTE_HEAT] = KEYS(waste_heat_keys),
+    [KIND_KILN] = KEYS(kiln_keys),
+    [KIND_ROLLER_KILN] = KEYS(roller_keys),
+    [KIND_MILL] = KEYS(mill_keys),
+    [KIND_LOAD] = KEYS(load_keys),
+    [KIND_CHARGER] = KEYS(charger_keys),
+    [KIND_WEATHER] = {NULL, 0},
+    [KIND_TRANSFORMER] = KEYS(transformer_keys),
+};
+
+const struct field *park_kind_keys(enum kind k, int *n)
+{
+    *n = kind_keys[k].n;
+    return kind_keys[k].row;
+}
+
+static bool has_key(const struct field *row, int n, const char *key)
+{
+    for (int i = 0; i < n; i++) {
+        if (strcmp(row[i].key, key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Names of the kinds that have a key, "" if none. */
+static void kinds_with(const char *key, char *out, size_t cap)
+{
+    size_t len = 0;
+    out[0] = '\0';
+    for (int k = 0; k < KIND_COUNT && len < cap; k++) {
+        if (has_key(kind_keys[k].row, kind_keys[k].n, key)) {
+            len += (size_t)snprintf(out + len, cap - len, "%s%s", len > 0 ? ", " : "",
+                                    dict_kind((enum kind)k)->name);
+        }
+    }
+}
+
+/* Common keys, those of the kind, and a row for each key that belongs to another kind, complained about
+ * here so that doc_fill() does not call it unknown. Returns the rows. */
+static int table_for(const struct doc *map, enum kind kind, struct field *row, struct doc_errors *errors)
+{
+    int n = (int)(sizeof common_keys / sizeof common_keys[0]);
+    memcpy(row, common_keys, sizeof common_keys);
+    for (int i = 0; i < kind_keys[kind].n; i++) {
+        row[n++] = kind_keys[kind].row[i];
+    }
+    for (const struct doc *c = map->first; c != NULL && n < KEYS_MAX; c = c->next) {
+        char kinds[200];
+        kinds_with(c->key, kinds, sizeof kinds);
+        if (kinds[0] != '\0' && !has_key(row, n, c->key)) {
+            doc_complain_key(errors, c, "%s is no key of a %s; it belongs to: %s", c->key,
+                             dict_kind(kind)->name, kinds);
+            row[n++] = (struct field){.key = c->key, .type = FIELD_NODE, .offset = AT(foreign)};
+        }
+    }
+    return n;
+}
+
+struct low_high {
+    enum kind kind; /* KIND_COUNT = every kind that has both keys */
+    const char *low, *high;
+    size_t low_at, high_at; /* in struct rating */
+    bool equal_ok;
+};
+#define PAIR(kind, a, b, equal) \
+    {kind, #a, #b, offsetof(struct rating, a), offsetof(struct rating, b), equal}
+static const struct low_high pairs[] = {
+    PAIR(KIND_COUNT, soc_pu_min, soc_pu_max, false),
+    PAIR(KIND_COUNT, kw_min, rated_kw, true),
+    PAIR(KIND_GAS_BOILER, kw_min, rated_heat_kw, true),
+    PAIR(KIND_COUNT, degc_min, degc_max, false),
+    PAIR(KIND_COUNT, keep_kw, steady_kw, true),
+    PAIR(KIND_COUNT, steady_kw, rated_kw, true),
+};
+
+/* Pairs of ratings of which one must stay below the other. */
+static void check_pairs(const struct doc *map, const struct device *d, struct doc_errors *errors)
+{
+    int n = kind_keys[d->kind].n;
+    const struct field *row = kind_keys[d->kind].row;
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        const struct low_high *p = &pairs[i];
+        if ((p->kind != KIND_COUNT && p->kind != d->kind) || !has_key(row, n, p->low) ||
+            !has_key(row, n, p->high)) {
+            continue;
+        }
+        double low = *(const double *)((const char *)&d->rating + p->low_at);
+        double high = *(const double *)((const char *)&d->rating + p->high_at);
+        if (low > high || (low == high && !p->equal_ok)) {
+            const struct doc *at = doc_get(map, p->low);
+            at = at != NULL ? at : doc_get(map, p->high);
+            doc_complain(errors, at, "%s of %g is not below %s of %g; less would be right", p->low, low,
+                         p->high, high);
+        }
+    }
+}
+
+/* What follows from other ratings: a tank's content (4.187 kJ/kg/K = 1.163 kWh/m3/K), a heat pump's
+ * heat. */
+static void derive_rating(struct device *d)
+{
+    struct rating *r = &d->rating;
+    if (d->kind == KIND_TANK) {
+        r->energy_kwh = r->volume_m3 * 1.163 * (r->degc_max - r->degc_min);
+    }
+    if (d->kind == KIND_HEAT_PUMP && r->rated_heat_kw <= 0) {
+        r->rated_heat_kw = r->rated_kw * r->cop;
+    }
+    if (d->kind == KIND_LOAD || d->kind == KIND_METER) {
+        r->kw_min = 0;
+    }
+}
+
+/* `safe` must be a value that the device's main setpoint can take. */
+static void check_safe(const struct doc *map, const struct device *d, struct doc_errors *errors)
+{
+    const struct doc *node = doc_get(map, "safe");
+    if (node == NULL) {
+        return;
+    }
+    int row = park_main_setpoint(d->kind);
+    if (row < 0) {
+        doc_complain(errors, node, "a %s has no setpoint that reverts; leaving it out would be right",
+                     dict_kind(d->kind)->name);
+        return;
+    }
+    const struct point_def *def = &dict_kind(d->kind)->point[row];
+    double scale = def->of == OF_RATED_KW ? d->rating.rated_kw
+                   : def->of == OF_ONE    ? 1
+                                          : d->rating.rated_heat_kw;
+    if (d->safe_value < def->lo * scale || d->safe_value > def->hi * scale) {
+        doc_complain(errors, node, "%g is outside the range of %s; %g to %g %s would be right",
+                     d->safe_value, def->name, def->lo * scale, def->hi * scale, def->unit);
+    }
+}
+
+static const struct field part_keys[] = {
+    TEXT("profile", profile, true, "device profile"),
+    TEXT("host", host, false, "IPv4 address; the device's by default"),
+    INT("port", port, 1, 65535, -1, "TCP port; the device's by default"),
+    INT("unit", unit, 0, 255, -1, "Modbus unit id; the device's by default"),
+};
+
+/* One place on the wire; node: the profile's name in the file. */
+static void add_part(struct device_raw *raw, const struct doc *node, const struct device_raw *from,
+                     struct doc_errors *errors)
+{
+    struct part *p = &raw->d.part[raw->d.parts++];
+    const char *host = from->host[0] != '\0' ? from->host : raw->host;
+    memcpy(p->profile, from->profile, sizeof p->profile);
+    memcpy(p->host, host, sizeof p->host);
+    p->port = from->port >= 0 ? from->port : raw->port;
+    p->unit = from->unit >= 0 ? from->unit : raw->unit;
+    p->line = node->line;
+    p->col = node->col;
+    if (host[0] == '\0') {
+        doc_complain(errors, node, "has no host; the device's IPv4 address would be right");
+    } else if (!read_ipv4_ok(host)) {
+        doc_complain(errors, node, "'%s' is no IPv4 address; host: 127.0.0.1 would be right", host);
+    }
+}
+
+static void load_wire(const struct doc *map, struct device_raw *raw, struct doc_errors *errors)
+{
+    const struct doc *profile = doc_get(map, "profile");
+    if ((profile == NULL) == (raw->parts == NULL)) {
+        doc_complain(errors, profile != NULL ? profile : map,
+                     "names %s; one of the two would be right",
+                     profile != NULL ? "both profile and parts" : "neither profile nor parts");
+        return;
+    }
+    if (profile != NULL) {
+        add_part(raw, profile, raw, errors);
+        return;
+    }
+    if (!read_is_list(raw->parts, errors)) {
+        return;
+    }
+    if (raw->parts->count < 1 || raw->parts->count > PARTS_MAX) {
+        doc_complain(errors, raw->parts, "has %d rows; 1 to %d would be right", raw->parts->count,
+                     PARTS_MAX);
+        return;
+    }
+    for (const struct doc *row = raw->parts->first; row != NULL; row = row->next) {
+        struct device_raw part = {0};
+        if (doc_fill(row, part_keys, 4, &part, errors) == ERR_OK) {
+            add_part(raw, doc_get(row, "profile"), &part, errors);
+        }
+    }
+}
+
+static enum kind kind_of(const struct doc *map, struct doc_errors *errors)
+{
+    const struct doc *node = doc_get(map, "kind");
+    if (node == NULL || node->kind != DOC_SCALAR) {
+        doc_complain(errors, map, "has no kind; one of the dictionary's kinds would be right");
+        return KIND_COUNT;
+    }
+    enum kind kind = dict_kind_from_name(node->text);
+    if (kind == KIND_COUNT) {
+        const char *names[KIND_COUNT];
+        for (int k = 0; k < KIND_COUNT; k++) {
+            names[k] = dict_kind((enum kind)k)->name;
+        }
+        int near = doc_nearest(node->text, names, KIND_COUNT);
+        doc_complain(errors, node, "'%s' is no kind of device; %s would be right", node->text,
+                     near >= 0 ? names[near] : "one like pv, battery, heat_pump, kiln, load, meter");
+    }
+    return kind;
+}
+
+static void load_one(const struct doc *map, struct device *d, struct doc_errors *errors)
+{
+    struct device_raw raw = {0};
+    struct field row[KEYS_MAX];
+    int before = errors->count;
+    if (map->kind != DOC_MAP) {
+        doc_complain(errors, map, "is no device; keys like name, kind, profile would be right");
+        return;
+    }
+    enum kind kind = kind_of(map, errors);
+    if (kind == KIND_COUNT) {
+        return;
+    }
+    int n = table_for(map, kind, row, errors);
+    enum err e = doc_fill(map, row, n, &raw, errors);
+    if (e != ERR_OK || errors->count > before ||
+        !read_name_ok(doc_get(map, "name"), raw.d.name, errors)) {
+        return;
+    }
+    raw.d.kind = kind;
+    raw.d.line = map->line;
+    raw.d.col = map->col;
+    raw.d.rank = raw.rank;
+    if (fabs(raw.d.sign) != 1) {
+        doc_complain(errors, doc_get(map, "sign"), "%g is no sign; 1 or -1 would be right", raw.d.sign);
+    }
+    load_wire(map, &raw, errors);
+    check_pairs(map, &raw.d, errors);
+    derive_rating(&raw.d);
+    check_safe(map, &raw.d, errors);
+    if (raw.schedule != NULL &&
+        read_schedule(raw.schedule, raw.d.rating.rated_kw, &raw.d.schedule, errors) != ERR_OK) {
+        return;
+    }
+    if (read_title(raw.title, raw.d.name, raw.d.title_zh, raw.d.title_en, errors) == ERR_OK) {
+        *d = raw.d;
+    }
+}
+
+/* Numbers the points and gives each device its place in the merit order of its kind. */
+static enum err number_points(struct park_reader *r)
+{
+    struct park *p = r->park;
+    int seen[KIND_COUNT] = {0};
+    for (int d = 0; d < p->devices; d++) {
+        struct device *dev = &p->device[d];
+        dev->first_point = p->points;
+        dev->rank = dev->rank >= 0 ? dev->rank : seen[dev->kind];
+        seen[dev->kind]++;
+        p->points += dict_kind(dev->kind)->points;
+    }
+    p->point_device = arena_take(r->arena, (size_t)p->points + 1, sizeof *p->point_device);
+    if (p->point_device == NULL) {
+        return ERR_NOMEM;
+    }
+    for (int d = 0; d < p->devices; d++) {
+        for (int i = 0; i < dict_kind(p->device[d].kind)->points; i++) {
+            p->point_device[p->device[d].first_point + i] = d;
+        }
+    }
+    return ERR_OK;
+}
+
+enum err park_load_devices(struct park_reader *r, const struct doc *list)
+{
+    struct park *p = r->park;
+    int before = r->errors->count;
+    if (!read_is_list(list, r->errors)) {
+        return ERR_SYNTAX;
+    }
+    if (list->count < 1 || list->count > DEVICES_MAX) {
+        doc_complain(r->errors, list, "has %d devices; 1 to %d would be right", list->count, DEVICES_MAX);
+        return ERR_SYNTAX;
+    }
+    p->device = arena_take(r->arena, (size_t)list->count, sizeof *p->device);
+    if (p->device == NULL) {
+        return ERR_NOMEM;
+    }
+    for (const struct doc *row = list->first; row != NULL; row = row->next) {
+        load_one(row, &p->device[p->devices++], r->errors);
+    }
+    if (r->errors->count > before) {
+        return ERR_SYNTAX;
+    }
+    return number_points(r);
+}
+
+/* The earlier part at the same place on the wire, or NULL. */
+static const struct device *same_place(const struct park *p, int d, int part)
+{
+    const struct part *mine = &p->device[d].part[part];
+    for (int e = 0; e <= d; e++) {
+        int parts = e == d ? part : p->device[e].parts;
+        for (int i = 0; i < parts; i++) {
+            const struct part *other = &p->device[e].part[i];
+            if (mine->port == other->port && mine->unit == other->unit &&
+                strcmp(mine->host, other->host) == 0) {
+                return &p->device[e];
+            }
+        }
+    }
+    return NULL;
+}
+
+void park_check_devices(struct park_reader *r, const struct doc *list)
+{
+    const struct park *p = r->park;
+    const struct doc *row = list->first;
+    for (int d = 0; d < p->devices; d++, row = row->next) {
+        const struct device *dev = &p->device[d];
+        int first = park_device(p, dev->name);
+        if (first < d) {
+            doc_complain(r->errors, doc_get(row, "name"),
+                         "'%s' is already the device of line %d; another name would be right", dev->name,
+                         p->device[first].line);
+            continue;
+        }
+        for (int i = 0; i < dev->parts; i++) {
+            const struct device *other = same_place(p, d, i);
+            if (other != NULL) {
+                struct doc at = *row;
+                at.line = dev->part[i].line;
+                at.col = dev->part[i].col;
+                at.key = "profile";
+                doc_complain(r->errors, &at,
+                             "%s and %s are both at %s:%d unit %d; another port or unit would be right",
+                             dev->name, other->name, dev->part[i].host, dev->part[i].port,
+                             dev->part[i].unit);
+            }
+        }
+        if (dev->follows[0] != '\0' && park_device(p, dev->follows) < 0) {
+            doc_complain(r->errors, doc_get(row, "follows"),
+                         "no device is called '%s'; the name of a kiln would be right", dev->follows);
+        }
+    }
+}
