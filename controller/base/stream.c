@@ -13,12 +13,28 @@ enum { READ_ONCE_MAX = 128 * 1024 };
 
 struct stream {
     struct bufferevent *bev; /* NULL once closed */
-    size_t out_max;
+    size_t in_max, out_max;
     const struct stream_hooks *hooks;
     void *arg;
     bool busy; /* a hook runs: the struct must outlive it */
     bool gone; /* on_gone has been called */
+    bool full; /* in_max bytes wait: reading pauses */
 };
+
+/* Lets the socket give as much as there is room for. Not libevent's own high mark: it calls the reader
+ * again and again while the buffer is full, which burns the processor when the owner waits. */
+static void reading_adjust(struct stream *s)
+{
+    size_t room = s->in_max - evbuffer_get_length(bufferevent_get_input(s->bev));
+    bool full = room == 0;
+    if (!full) {
+        (void)bufferevent_set_max_single_read(s->bev, room < READ_ONCE_MAX ? room : READ_ONCE_MAX);
+    }
+    if (full != s->full) {
+        s->full = full;
+        (void)(full ? bufferevent_disable(s->bev, EV_READ) : bufferevent_enable(s->bev, EV_READ));
+    }
+}
 
 /* Runs one hook; frees the stream afterwards if it was closed inside. */
 static void call(struct stream *s, void (*hook)(struct stream *s, void *arg))
@@ -36,6 +52,7 @@ static void data_came(struct bufferevent *bev, void *arg)
 {
     (void)bev;
     struct stream *s = arg;
+    reading_adjust(s); /* before: the hook may free the stream */
     call(s, s->hooks->on_data);
 }
 
@@ -60,15 +77,14 @@ enum err stream_open(struct loop *l, int fd, size_t in_max, size_t out_max,
     if (s == NULL) {
         return ERR_NOMEM;
     }
-    *s = (struct stream){.out_max = out_max, .hooks = hooks, .arg = arg};
+    *s = (struct stream){.in_max = in_max, .out_max = out_max, .hooks = hooks, .arg = arg};
     s->bev = bufferevent_socket_new(loop_base(l), fd, 0);
     if (s->bev == NULL) {
         free(s);
         return ERR_NOMEM;
     }
     bufferevent_setcb(s->bev, data_came, NULL, event_came, s);
-    bufferevent_setwatermark(s->bev, EV_READ, 0, in_max);
-    (void)bufferevent_set_max_single_read(s->bev, READ_ONCE_MAX);
+    reading_adjust(s);
     (void)bufferevent_set_max_single_write(s->bev, READ_ONCE_MAX);
     if (bufferevent_enable(s->bev, EV_READ | EV_WRITE) != 0) {
         bufferevent_free(s->bev);
@@ -124,7 +140,14 @@ size_t stream_peek(struct stream *s, void *out, size_t n)
 
 size_t stream_take(struct stream *s, void *out, size_t n)
 {
-    return s->bev == NULL ? 0 : bufferevent_read(s->bev, out, n);
+    if (s->bev == NULL) {
+        return 0;
+    }
+    size_t got = bufferevent_read(s->bev, out, n);
+    if (!s->gone) {
+        reading_adjust(s);
+    }
+    return got;
 }
 
 enum err stream_write_parts(struct stream *s, const struct iovec *parts, int n)

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { STALE_POLLS = 3 };
+enum { STALE_POLLS = 3, SLOW_POLLS = 10 };
 
 enum err image_init(struct image *im, struct arena *a, const struct park *p)
 {
@@ -32,7 +32,6 @@ static bool impossible(const struct park *p, int point, double value)
     }
     double lo, hi;
     park_point_range(p, point, &lo, &hi);
-    /* a bound of a twentieth says "not this way round"; what is impossible is far beyond both */
     double most = 2 * fmax(fabs(lo), fabs(hi));
     return fabs(value) > most;
 }
@@ -53,11 +52,14 @@ void image_update(struct image *im, const struct msg_reading *r)
     *held = next;
 }
 
-/* Age beyond which a point of a device is stale. Slow points are polled ten times as rarely at least. */
+/* Age beyond which a point is stale: three periods of its poll class. Measured powers are polled at the
+ * device's period, everything else may be polled ten times as rarely (adapters/profile.h). */
 static mono_t stale_after(const struct park *p, int point)
 {
-    const struct device *d = &p->device[p->point_device[point]];
-    return MONO_S(STALE_POLLS * d->poll_s * (strcmp(park_point_def(p, point)->unit, "kW") == 0 ? 1 : 1));
+    const struct point_def *def = park_point_def(p, point);
+    bool fast = !def->writable && strcmp(def->unit, "kW") == 0;
+    double poll_s = p->device[p->point_device[point]].poll_s;
+    return MONO_S(STALE_POLLS * poll_s * (fast ? 1 : SLOW_POLLS));
 }
 
 void image_freeze(const struct image *live, struct image *frozen, mono_t now)
