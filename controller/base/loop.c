@@ -153,7 +153,8 @@ void loop_stop(struct loop *l)
 
 void loop_poll(struct loop *l)
 {
-    /* One round: without EVLOOP_ONCE a watch that leaves its bytes unread would never let it return. */
+    /* One round: without EVLOOP_ONCE a watch that leaves its bytes unread would never let it
+     * return. */
     (void)event_base_loop(l->base, EVLOOP_NONBLOCK | EVLOOP_ONCE);
 }
 

@@ -21,18 +21,21 @@ struct stream {
     bool full; /* in_max bytes wait: reading pauses */
 };
 
-/* Lets the socket give as much as there is room for. Not libevent's own high mark: it calls the reader
- * again and again while the buffer is full, which burns the processor when the owner waits. */
+/* Lets the socket give as much as there is room for. Not libevent's own high mark: it calls the
+ * reader again and again while the buffer is full, which burns the processor when the owner
+ * waits. */
 static void reading_adjust(struct stream *s)
 {
     size_t room = s->in_max - evbuffer_get_length(bufferevent_get_input(s->bev));
     bool full = room == 0;
     if (!full) {
-        (void)bufferevent_set_max_single_read(s->bev, room < READ_ONCE_MAX ? room : READ_ONCE_MAX);
+        (void)bufferevent_set_max_single_read(s->bev,
+                                              room < READ_ONCE_MAX ? room : READ_ONCE_MAX);
     }
     if (full != s->full) {
         s->full = full;
-        (void)(full ? bufferevent_disable(s->bev, EV_READ) : bufferevent_enable(s->bev, EV_READ));
+        (void)(full ? bufferevent_disable(s->bev, EV_READ)
+                    : bufferevent_enable(s->bev, EV_READ));
     }
 }
 

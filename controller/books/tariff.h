@@ -1,10 +1,11 @@
-/* The tariff as data: energy price by band, demand charge, gas, carbon. Read once from a tariff file
- * (YAML) into a boot arena, constant afterwards. Pure after loading; local time through base/civil.
- * Rules: two-part tariff of NDRC 1583 (2016) with the 1.05 band; see the file's own `source`. */
+/* The tariff as data: energy price by band, demand charge, gas, carbon. Read once from a tariff
+ * file (YAML) into a boot arena, constant afterwards. Pure after loading; local time through
+ * base/civil. Rules: two-part tariff of NDRC 1583 (2016) with the 1.05 band; see the file's own
+ * `source`. */
 #ifndef KILNWATT_BOOKS_TARIFF_H
 #define KILNWATT_BOOKS_TARIFF_H
 
-#include "controller/base/doc.h"
+#include "controller/park/park.h"
 
 enum { BANDS_MAX = 8, BAND_ROWS_MAX = 48 };
 enum demand_mode { DEMAND_NONE, DEMAND_CONTRACT, DEMAND_ACTUAL, DEMAND_CAPACITY };
@@ -17,12 +18,14 @@ struct tariff_band {
     double yuan_per_kwh;
 };
 
-/* From from_min until to_min of the local day, in the months of the mask (bit 0 = January). A later row
- * wins over an earlier one only if it names fewer months (sharp hours inside peak hours). */
+/* From from_min until to_min of the local day, in the months of the mask (bit 0 = January). Of
+ * rows that hold together the one that names fewer months and kinds of day wins (sharp hours
+ * inside peak hours). */
 struct tariff_row {
     int band;
     int from_min, to_min;
     unsigned months;
+    enum days days; /* by the calendar's weekday alone: tariffs know no holidays */
 };
 
 struct tariff {
@@ -35,16 +38,35 @@ struct tariff {
     struct tariff_row row[BAND_ROWS_MAX];
     enum demand_mode mode;
     double contract_kw, demand_yuan_per_kw, free_band, over_multiplier, capacity_kva;
-    double gas_yuan_per_m3, gas_kwh_per_m3, gas_kgco2_per_kwh;
+    double floor_pu;        /* least contract demand, of the capacity */
+    bool over_charges_band; /* an excess also charges the band between contract and free band */
+    double gas_yuan_per_m3, gas_mj_per_m3, gas_kgco2_per_gj; /* as written */
+    double gas_kwh_per_m3, gas_kgco2_per_kwh;                /* derived, lower heating value */
     double grid_kgco2_per_kwh, carbon_yuan_per_t;
 };
 
-/* Reads and checks a tariff: prices, and that each minute of each month's day has exactly one band.
- * Errors with their places go to `errors`. */
+/* Reads and checks a tariff: prices, and that each minute of each month's day has exactly one
+ * band. Errors with their places go to `errors`. */
 must_check enum err tariff_load(struct arena *a, const char *path, struct tariff **out,
                                 struct doc_errors *errors);
+/* Row that holds at a minute (0..1439) of a kind of day (not DAYS_ALL) in a month (1..12);
+ * TARIFF_NO_ROW, or TARIFF_TWO_ROWS where two rows of equal weight name different bands
+ * (neither occurs in a tariff that tariff_load() accepted). */
+enum { TARIFF_NO_ROW = -1, TARIFF_TWO_ROWS = -2 };
+int tariff_row_at(const struct tariff *t, int month, enum days days, int minute);
 /* Index of the band in force. */
 int tariff_band_at(const struct tariff *t, wall_t at);
+/* Name of the band in force. */
+const char *tariff_band_name(const struct tariff *t, wall_t at);
+/* First time after `at` at which another band holds; a year later if none does. */
+wall_t tariff_next_change(const struct tariff *t, wall_t at);
+/* "assumed", "historical", "confirmed" */
+const char *tariff_status_name(enum tariff_status s);
+/* Gas bought, yuan. */
+static inline double tariff_gas_yuan(const struct tariff *t, double m3)
+{
+    return t->gas_yuan_per_m3 * m3;
+}
 double tariff_import_yuan_per_kwh(const struct tariff *t, wall_t at);
 static inline double tariff_export_yuan_per_kwh(const struct tariff *t)
 {
@@ -66,8 +88,8 @@ static inline double tariff_carbon_yuan_per_kg(const struct tariff *t)
 {
     return t->carbon_yuan_per_t / 1000;
 }
-/* Demand that costs nothing beyond the basic charge: contract x free band; INFINITY where the mode puts
- * no price on the month's peak (none, capacity); 0 in mode actual. */
+/* Demand that costs nothing beyond the basic charge: contract x free band; INFINITY where the
+ * mode puts no price on the month's peak (none, capacity); 0 in mode actual. */
 double tariff_demand_free_kw(const struct tariff *t);
 /* Price of a kW above it, and the amount due once when it is passed. */
 double tariff_demand_over_yuan_per_kw(const struct tariff *t);

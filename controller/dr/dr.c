@@ -12,13 +12,13 @@ struct state_row {
 };
 #define TO(s) (1u << (s))
 static const struct state_row states[DR_STATE_COUNT] = {
-    [DR_RECEIVED]  = {"received", false, TO(DR_COMMITTED) | TO(DR_DECLINED) | TO(DR_CANCELLED)},
-    [DR_COMMITTED] = {"committed", false, TO(DR_ACTIVE) | TO(DR_CANCELLED) | TO(DR_COMPLETED)},
-    [DR_ACTIVE]    = {"active", false, TO(DR_RECOVERY)},
-    [DR_RECOVERY]  = {"recovery", false, TO(DR_COMPLETED) | TO(DR_CANCELLED)},
-    [DR_COMPLETED] = {"completed", true, 0},
-    [DR_CANCELLED] = {"cancelled", true, 0},
-    [DR_DECLINED]  = {"declined", true, 0},
+    [DR_RECEIVED] = {"received",  false, TO(DR_COMMITTED) | TO(DR_DECLINED) | TO(DR_CANCELLED)},
+    [DR_COMMITTED] = {"committed", false, TO(DR_ACTIVE) | TO(DR_CANCELLED) | TO(DR_COMPLETED)  },
+    [DR_ACTIVE] = {"active",    false, TO(DR_RECOVERY)                                      },
+    [DR_RECOVERY] = {"recovery",  false, TO(DR_COMPLETED) | TO(DR_CANCELLED)                  },
+    [DR_COMPLETED] = {"completed", true,  0                                                    },
+    [DR_CANCELLED] = {"cancelled", true,  0                                                    },
+    [DR_DECLINED] = {"declined",  true,  0                                                    },
 };
 
 const char *dr_state_name(enum dr_state s)
@@ -61,7 +61,8 @@ static bool make_room(struct dr *r)
     }
     for (int i = 0; i < r->n; i++) {
         if (states[r->event[i].state].over) {
-            memmove(&r->event[i], &r->event[i + 1], sizeof r->event[0] * (size_t)(r->n - i - 1));
+            memmove(&r->event[i], &r->event[i + 1],
+                    sizeof r->event[0] * (size_t)(r->n - i - 1));
             r->n--;
             return true;
         }
@@ -71,8 +72,8 @@ static bool make_room(struct dr *r)
 
 static bool same_content(const struct msg_dr_event *a, const struct msg_dr_event *b)
 {
-    return a->direction == b->direction && fabs(a->kw - b->kw) < 1e-9 && a->end.ms == b->end.ms &&
-           (b->start.ms == 0 || a->start.ms == b->start.ms);
+    return a->direction == b->direction && fabs(a->kw - b->kw) < 1e-9 &&
+           a->end.ms == b->end.ms && (b->start.ms == 0 || a->start.ms == b->start.ms);
 }
 
 static enum err check(const struct msg_dr_event *e, const struct dr_facts *f, char *why)
@@ -91,7 +92,8 @@ static enum err check(const struct msg_dr_event *e, const struct dr_facts *f, ch
         snprintf(why, MSG_TEXT, "end: lies before the start or in the past; give a later end");
         return ERR_RANGE;
     }
-    if (wall_diff_s(e->start, e->end) > 24 * 3600 || wall_diff_s(f->now, e->start) > 14 * 86400) {
+    if (wall_diff_s(e->start, e->end) > 24 * 3600 ||
+        wall_diff_s(f->now, e->start) > 14 * 86400) {
         snprintf(why, MSG_TEXT, "start: an event lasts 24 h at most and starts within 14 days");
         return ERR_RANGE;
     }
@@ -99,17 +101,20 @@ static enum err check(const struct msg_dr_event *e, const struct dr_facts *f, ch
 }
 
 /* An event that starts now must have something to take from. */
-static enum err check_capability(const struct msg_dr_event *e, const struct dr_facts *f, char *why)
+static enum err check_capability(const struct msg_dr_event *e, const struct dr_facts *f,
+                                 char *why)
 {
     if (e->direction != DR_SHAVE || e->start.ms > f->now.ms) {
         return ERR_OK;
     }
     if (!isfinite(f->baseline_kw)) {
-        snprintf(why, MSG_TEXT, "baseline: the PCC has not been measured yet; ask again in a minute");
+        snprintf(why, MSG_TEXT,
+                 "baseline: the PCC has not been measured yet; ask again in a minute");
         return ERR_INFEASIBLE;
     }
     if (f->baseline_kw < e->kw) {
-        snprintf(why, MSG_TEXT, "no capability left: baseline import is %.0f kW, less than %.0f kW",
+        snprintf(why, MSG_TEXT,
+                 "no capability left: baseline import is %.0f kW, less than %.0f kW",
                  f->baseline_kw, e->kw);
         return ERR_INFEASIBLE;
     }
@@ -132,7 +137,8 @@ enum err dr_add(struct dr *r, const struct msg_dr_event *ask, const struct dr_fa
     struct msg_dr_event *known = e.id[0] != '\0' ? dr_find(r, e.id) : NULL;
     if (known != NULL) {
         if (!same_content(known, &e)) {
-            snprintf(why, MSG_TEXT, "id: %s exists with other content; cancel it or give another id", e.id);
+            snprintf(why, MSG_TEXT,
+                     "id: %s exists with other content; cancel it or give another id", e.id);
             return ERR_CONFLICT;
         }
         *out = known;
@@ -222,10 +228,11 @@ static void start_event(struct msg_dr_event *e, const struct dr_facts *f)
     if (!isfinite(cap)) {
         /* no baseline: missing data may only reduce what is allowed */
         cap = 0;
-        snprintf(e->reason, sizeof e->reason, "baseline unknown at the start: import held at 0 kW");
+        snprintf(e->reason, sizeof e->reason,
+                 "baseline unknown at the start: import held at 0 kW");
     } else if (cap < 0) {
-        snprintf(e->reason, sizeof e->reason, "baseline %.0f kW is less than the cut: import held at 0 kW",
-                 f->baseline_kw);
+        snprintf(e->reason, sizeof e->reason,
+                 "baseline %.0f kW is less than the cut: import held at 0 kW", f->baseline_kw);
         cap = 0;
     }
     e->cap_kw = cap;
@@ -237,7 +244,8 @@ static bool advance_one(struct msg_dr_event *e, const struct dr_facts *f)
     switch ((enum dr_state)e->state) {
     case DR_COMMITTED:
         if (f->now.ms >= e->end.ms) {
-            snprintf(e->reason, sizeof e->reason, "its whole window passed while the controller was down");
+            snprintf(e->reason, sizeof e->reason,
+                     "its whole window passed while the controller was down");
             move_to(e, DR_COMPLETED);
             return true;
         }

@@ -20,7 +20,8 @@ static void remove_at(struct alarms *a, int i)
     a->changed = true;
 }
 
-static bool raise(struct alarms *a, enum severity severity, const char *source, const char *what)
+static bool raise(struct alarms *a, enum severity severity, const char *source,
+                  const char *what)
 {
     if (a->n >= ALARMS_MAX) {
         a->dropped++;
@@ -34,8 +35,8 @@ static bool raise(struct alarms *a, enum severity severity, const char *source, 
     return true;
 }
 
-bool alarm_set(struct alarms *a, bool on, enum severity severity, const char *source, const char *what,
-               const char *text, wall_t now)
+bool alarm_set(struct alarms *a, bool on, enum severity severity, const char *source,
+               const char *what, const char *text, wall_t now)
 {
     int i = find(a, source, what);
     if (!on) {

@@ -1,9 +1,10 @@
-/* The point dictionary: every kind of device and the points that it may have, with unit, access and
- * range. Profiles map registers to these points, the simulator serves them, the image, the API, the
- * history and the scenarios name them `<device>.<point>`. Pure tables; used in every role and in sim.
+/* The point dictionary: every kind of device and the points that it may have, with unit, access
+ * and range. Profiles map registers to these points, the simulator serves them, the image, the
+ * API, the history and the scenarios name them `<device>.<point>`. Pure tables; used in every
+ * role and in sim.
  *
- * Signs: `kw` and `kvar` are in bus sign (positive flows into the park bus). Names with a direction
- * (draw_kw, heat_kw, import_kwh) are magnitudes. */
+ * Signs: `kw` and `kvar` are in bus sign (positive flows into the park bus). Names with a
+ * direction (draw_kw, heat_kw, import_kwh) are magnitudes. */
 #ifndef KILNWATT_PARK_DICT_H
 #define KILNWATT_PARK_DICT_H
 
@@ -57,16 +58,33 @@ enum { POINTS_PER_KIND_MAX = 16 };
 struct kind_def {
     const char *name; /* "storage_boiler" */
     const char *zh, *en;
-    bool on_bus;      /* its kw counts in the park's electrical balance */
-    double hurts_kw;  /* when silent: share of rated kW assumed lost to us (+1 keeps its last power) */
-    int points;       /* rows used */
+    bool on_bus;     /* its kw counts in the park's electrical balance */
+    double hurts_kw; /* when silent: share of rated kW assumed lost to us (+1 keeps its last
+                        power) */
+    int points;      /* rows used */
     struct point_def point[POINTS_PER_KIND_MAX];
 };
 
 /* Point numbers within a kind, in the order of its rows. kw is 0 wherever the kind has it. */
 enum { P_KW = 0 };
-enum { METER_KVAR = 1, METER_V, METER_A, METER_HZ, METER_PF, METER_IMPORT_KWH, METER_EXPORT_KWH };
-enum { PV_KVAR = 1, PV_STATE, PV_YIELD_KWH, PV_LIMIT_PU, PV_LIMIT_ON, PV_LIMIT_TIMEOUT_S, PV_DEGC };
+enum {
+    METER_KVAR = 1,
+    METER_V,
+    METER_A,
+    METER_HZ,
+    METER_PF,
+    METER_IMPORT_KWH,
+    METER_EXPORT_KWH
+};
+enum {
+    PV_KVAR = 1,
+    PV_STATE,
+    PV_YIELD_KWH,
+    PV_LIMIT_PU,
+    PV_LIMIT_ON,
+    PV_LIMIT_TIMEOUT_S,
+    PV_DEGC
+};
 enum { WIND_STATE = 1, WIND_YIELD_KWH, WIND_WIND_M_PER_S, WIND_LIMIT_PU, WIND_LIMIT_ON };
 enum {
     BATTERY_SOC_PU = 1,
@@ -80,9 +98,24 @@ enum {
     BATTERY_KVAR,
     BATTERY_SOH_PU
 };
-enum { CHP_HEAT_KW = 1, CHP_STATE, CHP_RUN, CHP_SET_KW, CHP_GAS_M3_PER_H, CHP_YIELD_KWH, CHP_HOURS_H };
+enum {
+    CHP_HEAT_KW = 1,
+    CHP_STATE,
+    CHP_RUN,
+    CHP_SET_KW,
+    CHP_GAS_M3_PER_H,
+    CHP_YIELD_KWH,
+    CHP_HOURS_H
+};
 /* a gas boiler has no kw of its own: row 0 is its heat */
-enum { BOILER_HEAT_KW = 0, BOILER_STATE, BOILER_RUN, BOILER_SET_HEAT_KW, BOILER_GAS_M3_PER_H, BOILER_DEGC };
+enum {
+    BOILER_HEAT_KW = 0,
+    BOILER_STATE,
+    BOILER_RUN,
+    BOILER_SET_HEAT_KW,
+    BOILER_GAS_M3_PER_H,
+    BOILER_DEGC
+};
 enum {
     HP_HEAT_KW = 1,
     HP_STATE,
@@ -94,7 +127,15 @@ enum {
     HP_DRAW_KWH,
     HP_HEAT_KWH
 };
-enum { SB_HEAT_KW = 1, SB_SOC_PU, SB_STATE, SB_SET_DRAW_KW, SB_SET_HEAT_KW, SB_CORE_DEGC, SB_DRAW_KWH };
+enum {
+    SB_HEAT_KW = 1,
+    SB_SOC_PU,
+    SB_STATE,
+    SB_SET_DRAW_KW,
+    SB_SET_HEAT_KW,
+    SB_CORE_DEGC,
+    SB_DRAW_KWH
+};
 enum { TANK_SOC_PU = 0, TANK_TOP_DEGC, TANK_BOTTOM_DEGC, TANK_DEMAND_KW };
 enum { WASTE_HEAT_KW = 0, WASTE_DEGC };
 enum {
@@ -123,7 +164,8 @@ enum {
 enum { WEATHER_GHI = 0, WEATHER_POA, WEATHER_OUTDOOR_DEGC, WEATHER_WIND_M_PER_S };
 enum { TRAFO_OIL_DEGC = 0, TRAFO_LOAD_PU };
 
-/* States shared by pv, wind, battery, chp, gas_boiler, heat_pump, storage_boiler, mill, charger. */
+/* States shared by pv, wind, battery, chp, gas_boiler, heat_pump, storage_boiler, mill,
+ * charger. */
 enum run_state { RUN_OFF, RUN_STARTING, RUN_ON, RUN_LIMITED, RUN_STOPPING, RUN_FAULT };
 /* kiln.state and kiln.run */
 enum kiln_state { KILN_STOPPED, KILN_RUNNING, KILN_HOLDING, KILN_FAULT };

@@ -1,4 +1,5 @@
-/* The live image and its frozen copy. Runs in the park role; owns its arrays in the boot arena. Pure. */
+/* The live image and its frozen copy. Runs in the park role; owns its arrays in the boot arena.
+ * Pure. */
 #include "controller/park/image.h"
 #include <math.h>
 #include <string.h>
@@ -20,7 +21,8 @@ enum err image_init(struct image *im, struct arena *a, const struct park *p)
     return ERR_OK;
 }
 
-/* A number that cannot be: not finite, or a measured power beyond twice its engineering range. */
+/* A number that cannot be: not finite, or a measured power beyond twice its engineering range.
+ */
 static bool impossible(const struct park *p, int point, double value)
 {
     if (!isfinite(value)) {
@@ -52,8 +54,9 @@ void image_update(struct image *im, const struct msg_reading *r)
     *held = next;
 }
 
-/* Age beyond which a point is stale: three periods of its poll class. Measured powers are polled at the
- * device's period, everything else may be polled ten times as rarely (adapters/profile.h). */
+/* Age beyond which a point is stale: three periods of its poll class. Measured powers are
+ * polled at the device's period, everything else may be polled ten times as rarely
+ * (adapters/profile.h). */
 static mono_t stale_after(const struct park *p, int point)
 {
     const struct point_def *def = park_point_def(p, point);
@@ -71,7 +74,8 @@ void image_freeze(const struct image *live, struct image *frozen, mono_t now)
     frozen->frozen_at = now;
     for (int i = 0; i < p->points; i++) {
         struct reading *r = &frozen->reading[i];
-        if (r->quality == QUALITY_GOOD && mono_before(stale_after(p, i), mono_sub(now, r->at))) {
+        if (r->quality == QUALITY_GOOD &&
+            mono_before(stale_after(p, i), mono_sub(now, r->at))) {
             r->quality = QUALITY_STALE;
         }
     }

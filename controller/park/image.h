@@ -1,6 +1,6 @@
-/* The live image of the park: the latest reading of every point. Input events only update the live
- * image; the tick freezes a copy and decides on that alone. Lives in the park role; owns its arrays in
- * the boot arena. Pure. */
+/* The live image of the park: the latest reading of every point. Input events only update the
+ * live image; the tick freezes a copy and decides on that alone. Lives in the park role; owns
+ * its arrays in the boot arena. Pure. */
 #ifndef KILNWATT_PARK_IMAGE_H
 #define KILNWATT_PARK_IMAGE_H
 
@@ -9,14 +9,14 @@
 
 struct image {
     const struct park *park;
-    struct reading *reading;      /* [park->points] */
-    struct msg_link_state *link;  /* [park->devices] */
-    mono_t frozen_at;             /* of a frozen copy */
+    struct reading *reading;     /* [park->points] */
+    struct msg_link_state *link; /* [park->devices] */
+    mono_t frozen_at;            /* of a frozen copy */
 };
 
 must_check enum err image_init(struct image *im, struct arena *a, const struct park *p);
-/* Takes a reading in. A value outside twice the engineering range of a read-only power becomes bad; a
- * non-finite value becomes bad. Readings older than the one held are ignored. */
+/* Takes a reading in. A value outside twice the engineering range of a read-only power becomes
+ * bad; a non-finite value becomes bad. Readings older than the one held are ignored. */
 void image_update(struct image *im, const struct msg_reading *r);
 /* Copies live to frozen and turns readings older than three poll periods stale. Same park. */
 void image_freeze(const struct image *live, struct image *frozen, mono_t now);

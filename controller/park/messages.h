@@ -1,5 +1,6 @@
-/* What the roles say to each other: message numbers and their payloads, plain structs of bounded size
- * (see base/msg.h for the frame). Arrays are sent with as many rows as they have. Used in every role. */
+/* What the roles say to each other: message numbers and their payloads, plain structs of
+ * bounded size (see base/msg.h for the frame). Arrays are sent with as many rows as they have.
+ * Used in every role. */
 #ifndef KILNWATT_PARK_MESSAGES_H
 #define KILNWATT_PARK_MESSAGES_H
 
@@ -16,7 +17,8 @@ enum message {
     MSG_SAMPLES = 32, /* struct msg_sample[]: history, may be lost under pressure */
     MSG_EVENT,        /* struct msg_event */
     MSG_STATE_PUT,    /* struct msg_state + bytes: durable before it is acknowledged */
-    MSG_STATE_LOAD,   /* empty: asks for all states; answered by MSG_STATE rows, then MSG_STATE_END */
+    MSG_STATE_LOAD,   /* empty: asks for all states; answered by MSG_STATE rows, then
+                         MSG_STATE_END */
     MSG_PLAN_PUT,     /* plan bytes (optimizer/plan.h): kept as the day's plans */
     /* store -> park */
     MSG_STORED = 40, /* struct msg_stored */
@@ -52,11 +54,11 @@ struct msg_reading {
 
 struct msg_link_state {
     uint16_t device;
-    uint8_t online;   /* answers */
-    uint8_t trusted;  /* one complete valid read since it came online, identity matched */
+    uint8_t online;  /* answers */
+    uint8_t trusted; /* one complete valid read since it came online, identity matched */
     uint32_t good, failed, timeouts, reconnects; /* since start */
-    uint32_t latency_us; /* smoothed */
-    uint32_t period_us;  /* smoothed poll period, process time */
+    uint32_t latency_us;                         /* smoothed */
+    uint32_t period_us;                          /* smoothed poll period, process time */
 };
 
 enum write_outcome {
@@ -76,8 +78,8 @@ struct msg_write_result {
 
 struct msg_setpoint {
     uint32_t point;
-    uint32_t cause; /* number of the decision in the journal */
-    double value;   /* engineering units, bus sign */
+    uint32_t cause;    /* number of the decision in the journal */
+    double value;      /* engineering units, bus sign */
     uint32_t lease_ms; /* process time; 0 = give up the lease now and revert */
     uint32_t pad;
 };
@@ -130,24 +132,32 @@ struct msg_image_row {
     uint32_t age_ms;
 };
 
-enum mode { MODE_STARTING, MODE_NORMAL, MODE_LIMITED, MODE_FAILSAFE, MODE_STOPPING, MODE_COUNT };
+enum mode {
+    MODE_STARTING,
+    MODE_NORMAL,
+    MODE_LIMITED,
+    MODE_FAILSAFE,
+    MODE_STOPPING,
+    MODE_COUNT
+};
 struct msg_status {
     wall_t at;
     uint32_t mode;        /* enum mode */
     uint32_t plan_origin; /* enum plan_origin, or ~0 when no plan is in force */
     wall_t plan_made;
     double plan_gap_pu, plan_cost_yuan;
-    double pcc_kw, plan_pcc_kw; /* import positive */
-    double import_limit_kw, export_limit_kw; /* in force now */
+    double pcc_kw, plan_pcc_kw;               /* import positive */
+    double import_limit_kw, export_limit_kw;  /* in force now */
     double demand_15min_kw, demand_target_kw; /* sliding mean now; target of the month */
     double month_peak_kw;
-    double pv_kw, wind_kw, battery_kw, load_kw, heat_kw; /* sums; battery in bus sign, load a magnitude */
+    double pv_kw, wind_kw, battery_kw, load_kw,
+        heat_kw; /* sums; battery in bus sign, load a magnitude */
     double residual_kw;
     double today_import_kwh, today_export_kwh, today_pv_kwh, today_yuan, today_kgco2;
     double self_consumption_pu;
     uint64_t ticks, ticks_missed;
-    uint32_t loop_lag_us; /* worst of the last second, real */
-    uint32_t fallback;    /* 0 plan, 1 shifted, 2 rule, 3 safe actions */
+    uint32_t loop_lag_us;  /* worst of the last second, real */
+    uint32_t fallback;     /* 0 plan, 1 shifted, 2 rule, 3 safe actions */
     char reason[MSG_TEXT]; /* why this step of the ladder, or "" */
 };
 
@@ -161,11 +171,11 @@ struct msg_alarm {
 
 struct msg_dr_event {
     char id[MSG_NAME];
-    uint32_t state;     /* enum dr_state, controller/dr/dr_event.h */
-    uint32_t direction; /* enum dr_direction */
-    double kw;          /* asked, magnitude */
-    double baseline_kw; /* frozen; NaN before */
-    double cap_kw;      /* import cap in force; NaN before */
+    uint32_t state;      /* enum dr_state, controller/dr/dr_event.h */
+    uint32_t direction;  /* enum dr_direction */
+    double kw;           /* asked, magnitude */
+    double baseline_kw;  /* frozen; NaN before */
+    double cap_kw;       /* import cap in force; NaN before */
     double delivered_kw; /* mean over the event so far */
     wall_t start, end, created;
     char program[MSG_NAME], actor[MSG_NAME];
@@ -198,7 +208,8 @@ struct msg_command {
     uint32_t pad;
     double value;
     double for_s; /* set: 0 = until auto */
-    struct msg_dr_event dr; /* trigger: id ("" = make one), direction, kw, start (0 = now), end, program */
+    struct msg_dr_event
+        dr; /* trigger: id ("" = make one), direction, kw, start (0 = now), end, program */
     char id[MSG_NAME + 16];
     char actor[MSG_NAME];
     char text[MSG_TEXT];

@@ -1,5 +1,5 @@
-/* Look-ups in the loaded park: devices, points, ranges, kinds of day, schedules, recipes. Pure; used in
- * every role. */
+/* Look-ups in the loaded park: devices, points, ranges, kinds of day, schedules, recipes. Pure;
+ * used in every role. */
 #include "controller/park/park.h"
 #include "controller/base/civil.h"
 #include <math.h>
@@ -146,7 +146,8 @@ double schedule_kw(const struct park *p, const struct schedule *s, wall_t at)
         const struct schedule_row *row = &s->row[i];
         bool applies = row->days == DAYS_ALL || row->days == today;
         /* at equal times the row for this kind of day beats the one for all days */
-        bool later = row->from_min > latest || (row->from_min == latest && row->days != DAYS_ALL);
+        bool later =
+            row->from_min > latest || (row->from_min == latest && row->days != DAYS_ALL);
         if (applies && row->from_min <= now_min && later) {
             latest = row->from_min;
             kw = row->kw;

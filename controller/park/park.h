@@ -1,6 +1,6 @@
-/* The park as configured: devices, grid contract, heat, recipes, orders. Read once from a park file
- * (YAML) into a boot arena and constant afterwards; every role and the simulator read the same file and
- * so number points alike. Pure after loading. */
+/* The park as configured: devices, grid contract, heat, recipes, orders. Read once from a park
+ * file (YAML) into a boot arena and constant afterwards; every role and the simulator read the
+ * same file and so number points alike. Pure after loading. */
 #ifndef KILNWATT_PARK_PARK_H
 #define KILNWATT_PARK_PARK_H
 
@@ -41,8 +41,8 @@ struct part {
     int line, col;          /* of the profile name in the park file */
 };
 
-/* What the nameplate and the contract say; each kind uses the fields that its table names, the others
- * are 0. Powers are magnitudes. */
+/* What the nameplate and the contract say; each kind uses the fields that its table names, the
+ * others are 0. Powers are magnitudes. */
 struct rating {
     double rated_kw;      /* electrical nameplate */
     double kw_min;        /* least running power */
@@ -54,17 +54,17 @@ struct rating {
     double cop;           /* heat pump at design */
     double loss_pu_per_h; /* stores */
     double wear_yuan_per_kwh, om_yuan_per_kwh, start_yuan;
-    double start_min, up_min, down_min; /* minutes */
-    double ramp_pu_per_s;               /* of rated power */
+    double start_min, up_min, down_min;   /* minutes */
+    double ramp_pu_per_s;                 /* of rated power */
     double dc_kwp, tilt_deg, azimuth_deg; /* azimuth clockwise from north, 180 = south */
     double volume_m3, degc_min, degc_max;
-    double steps;        /* contactor steps */
+    double steps;                       /* contactor steps */
     double steady_kw, keep_kw, trim_pu; /* roller kiln */
-    double batch_h;      /* mill */
-    double pauses_max, run_min; /* mill: pauses per batch, least minutes of a run */
-    double plugs;        /* charger: connectors behind this device */
-    double kva;          /* transformer */
-    double follow_pu;    /* waste heat: share of the heat of the device in `follows` */
+    double batch_h;                     /* mill */
+    double pauses_max, run_min;         /* mill: pauses per batch, least minutes of a run */
+    double plugs;                       /* charger: connectors behind this device */
+    double kva;                         /* transformer */
+    double follow_pu; /* waste heat: share of the heat of the device in `follows` */
 };
 
 struct device {
@@ -74,15 +74,15 @@ struct device {
     struct rating rating;
     int parts; /* 1..PARTS_MAX */
     struct part part[PARTS_MAX];
-    double sign;           /* +1, or -1 where the meter is mounted the other way */
-    double poll_s;         /* period of its fast points; 1 by default */
-    double safe_value;     /* revert value of its main setpoint; NaN = the dictionary's */
-    char signed_off[96];   /* who accepted that it has no safe state of its own; "" */
+    double sign;              /* +1, or -1 where the meter is mounted the other way */
+    double poll_s;            /* period of its fast points; 1 by default */
+    double safe_value;        /* revert value of its main setpoint; NaN = the dictionary's */
+    char signed_off[96];      /* who accepted that it has no safe state of its own; "" */
     struct schedule schedule; /* rigid loads */
     char follows[NAME_LEN];   /* waste heat: the kiln it follows; "" */
-    int rank;              /* merit among its kind, lower first; file order by default */
-    int first_point;       /* number of its point 0 in the park */
-    int line, col;         /* in the park file */
+    int rank;                 /* merit among its kind, lower first; file order by default */
+    int first_point;          /* number of its point 0 in the park */
+    int line, col;            /* in the park file */
 };
 
 struct recipe_segment {
@@ -125,14 +125,14 @@ struct park {
     char title_zh[64], title_en[64], zone[48];
     double latitude_deg, longitude_deg, altitude_m;
     /* grid */
-    double import_kw_max;   /* connection limit */
-    double export_kw_max;   /* 0 = export not permitted */
-    double guard_kw;        /* least import kept where export is not permitted */
+    double import_kw_max;    /* connection limit */
+    double export_kw_max;    /* 0 = export not permitted */
+    double guard_kw;         /* least import kept where export is not permitted */
     double demand_margin_pu; /* plan and governor stay this far below the demand target */
-    int pcc;                /* device index of the PCC meter */
-    char tariff[PATH_LEN];  /* resolved path */
+    int pcc;                 /* device index of the PCC meter */
+    char tariff[PATH_LEN];   /* resolved path */
     /* heat */
-    int tank;                /* device index, -1 = no heat network */
+    int tank; /* device index, -1 = no heat network */
     struct schedule heat_demand;
     /* weather for the simulator and the forecast */
     char weather[PATH_LEN]; /* series file, resolved; "" = none */
@@ -145,13 +145,14 @@ struct park {
     struct recipe *recipe;
     struct order *order;
     int holidays;
-    wall_t *holiday; /* local midnights */
-    int points; /* of all devices together */
+    wall_t *holiday;   /* local midnights */
+    int points;        /* of all devices together */
     int *point_device; /* [points] */
 };
 
-/* Reads and checks a park file; everything lives in the arena. All errors that were found are in
- * `errors`, each with its place. Profiles and the tariff are checked by their own readers. */
+/* Reads and checks a park file; everything lives in the arena. All errors that were found are
+ * in `errors`, each with its place. Profiles and the tariff are checked by their own readers.
+ */
 must_check enum err park_load(struct arena *a, const char *path, struct park **out,
                               struct doc_errors *errors);
 /* Index of a device, -1 if unknown. */
@@ -181,8 +182,9 @@ double recipe_kw(const struct recipe *r, double minutes);
 /* Greatest power of the scaled power profile, kW; its length, h. */
 double recipe_peak_kw(const struct recipe *r);
 double recipe_hours(const struct recipe *r);
-/* Row of a kind's main setpoint, the one that `safe` in the park file is for: its first writable point
- * that reverts to a value and has a unit, else the first that reverts to a value; -1 if none. */
+/* Row of a kind's main setpoint, the one that `safe` in the park file is for: its first
+ * writable point that reverts to a value and has a unit, else the first that reverts to a
+ * value; -1 if none. */
 int park_main_setpoint(enum kind k);
 
 #endif

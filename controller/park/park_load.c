@@ -1,5 +1,5 @@
-/* Reads a park file: its top level, grid, heat, weather, web, holidays. Runs once while booting, in
- * every role and in the simulator; leaves a constant struct park in the arena. */
+/* Reads a park file: its top level, grid, heat, weather, web, holidays. Runs once while
+ * booting, in every role and in the simulator; leaves a constant struct park in the arena. */
 #include "controller/park/park_load.h"
 #include "controller/base/civil.h"
 #include <stdio.h>
@@ -8,10 +8,13 @@
 enum { HOLIDAYS_MAX = 366 };
 
 struct top_raw {
-    const struct doc *park, *grid, *heat, *weather, *web, *holidays, *recipes, *devices, *orders;
+    const struct doc *park, *grid, *heat, *weather, *web, *holidays, *recipes, *devices,
+        *orders;
 };
 #define NODE(key, need, about) \
-    {#key, FIELD_NODE, offsetof(struct top_raw, key), 0, 0, 0, need, 0, "-", NULL, about}
+    { \
+#key, FIELD_NODE, offsetof(struct top_raw, key), 0, 0, 0, need, 0, "-", NULL, about \
+    }
 static const struct field top_keys[] = {
     NODE(park, true, "name and place of the park"),
     NODE(grid, true, "grid connection and contract"),
@@ -32,13 +35,15 @@ struct site_raw {
 };
 #define AT(m) offsetof(struct site_raw, m)
 static const struct field site_keys[] = {
-    {"name", FIELD_TEXT, AT(name), NAME_LEN, 0, 0, true, 0, "-", NULL, "short name, [a-z0-9_]"},
-    {"title", FIELD_NODE, AT(title), 0, 0, 0, false, 0, "-", NULL, "{zh, en} for screens"},
-    {"zone", FIELD_TEXT, AT(zone), 48, 0, 0, true, 0, "-", NULL, "time zone, Asia/Shanghai"},
-    {"latitude_deg", FIELD_NUMBER, AT(latitude_deg), 0, -90, 90, true, 0, "deg", NULL, "north positive"},
-    {"longitude_deg", FIELD_NUMBER, AT(longitude_deg), 0, -180, 180, true, 0, "deg", NULL,
-     "east positive"},
-    {"altitude_m", FIELD_NUMBER, AT(altitude_m), 0, -500, 6000, false, 0, "m", NULL, "above the sea"},
+    {"name",          FIELD_TEXT,   AT(name),          NAME_LEN, 0,    0,    true,  0, "-",   NULL, "short name, [a-z0-9_]"   },
+    {"title",         FIELD_NODE,   AT(title),         0,        0,    0,    false, 0, "-",   NULL, "{zh, en} for screens"    },
+    {"zone",          FIELD_TEXT,   AT(zone),          48,       0,    0,    true,  0, "-",   NULL, "time zone, Asia/Shanghai"},
+    {"latitude_deg",  FIELD_NUMBER, AT(latitude_deg),  0,        -90,  90,   true,  0, "deg", NULL,
+     "north positive"                                                                                                         },
+    {"longitude_deg", FIELD_NUMBER, AT(longitude_deg), 0,        -180, 180,  true,  0, "deg", NULL,
+     "east positive"                                                                                                          },
+    {"altitude_m",    FIELD_NUMBER, AT(altitude_m),    0,        -500, 6000, false, 0, "m",   NULL,
+     "above the sea"                                                                                                          },
 };
 #undef AT
 
@@ -49,17 +54,18 @@ struct grid_raw {
 };
 #define AT(m) offsetof(struct grid_raw, m)
 static const struct field grid_keys[] = {
-    {"import_kw_max", FIELD_NUMBER, AT(import_kw_max), 0, 1, 1e6, true, 0, "kW", NULL,
-     "greatest import that the connection allows"},
-    {"export_kw_max", FIELD_NUMBER, AT(export_kw_max), 0, 0, 1e6, false, 0, "kW", NULL,
-     "greatest export; 0 = not permitted"},
-    {"guard_kw", FIELD_NUMBER, AT(guard_kw), 0, 0, 1e5, false, 0, "kW", NULL,
-     "least import kept where export is not permitted"},
-    {"demand_margin_pu", FIELD_NUMBER, AT(demand_margin_pu), 0, 0, 0.5, false, 0.02, "pu", NULL,
+    {"import_kw_max",    FIELD_NUMBER, AT(import_kw_max),    0,        1, 1e6, true,  0,    "kW", NULL,
+     "greatest import that the connection allows"             },
+    {"export_kw_max",    FIELD_NUMBER, AT(export_kw_max),    0,        0, 1e6, false, 0,    "kW", NULL,
+     "greatest export; 0 = not permitted"                     },
+    {"guard_kw",         FIELD_NUMBER, AT(guard_kw),         0,        0, 1e5, false, 0,    "kW", NULL,
+     "least import kept where export is not permitted"        },
+    {"demand_margin_pu", FIELD_NUMBER, AT(demand_margin_pu), 0,        0, 0.5, false, 0.02, "pu", NULL,
      "plan and governor stay this far below the demand target"},
-    {"meter", FIELD_TEXT, AT(meter), NAME_LEN, 0, 0, true, 0, "-", NULL,
-     "name of the meter at the connection point"},
-    {"tariff", FIELD_NODE, AT(tariff), 0, 0, 0, true, 0, "-", NULL, "tariff file, relative to this one"},
+    {"meter",            FIELD_TEXT,   AT(meter),            NAME_LEN, 0, 0,   true,  0,    "-",  NULL,
+     "name of the meter at the connection point"              },
+    {"tariff",           FIELD_NODE,   AT(tariff),           0,        0, 0,   true,  0,    "-",  NULL,
+     "tariff file, relative to this one"                      },
 };
 #undef AT
 
@@ -68,9 +74,9 @@ struct heat_raw {
     const struct doc *demand;
 };
 static const struct field heat_keys[] = {
-    {"tank", FIELD_TEXT, offsetof(struct heat_raw, tank), NAME_LEN, 0, 0, true, 0, "-", NULL,
+    {"tank",   FIELD_TEXT, offsetof(struct heat_raw, tank),   NAME_LEN, 0, 0, true, 0, "-", NULL,
      "name of the hot-water tank"},
-    {"demand", FIELD_NODE, offsetof(struct heat_raw, demand), 0, 0, 0, true, 0, "-", NULL,
+    {"demand", FIELD_NODE, offsetof(struct heat_raw, demand), 0,        0, 0, true, 0, "-", NULL,
      "schedule of the heat drawn"},
 };
 
@@ -80,13 +86,14 @@ struct weather_raw {
 };
 #define AT(m) offsetof(struct weather_raw, m)
 static const struct field weather_keys[] = {
-    {"series", FIELD_NODE, AT(series), 0, 0, 0, true, 0, "-", NULL, "series file, relative to this one"},
-    {"latitude_deg", FIELD_NUMBER, AT(latitude_deg), 0, -90, 90, true, 0, "deg", NULL,
-     "of the station, north positive"},
+    {"series",        FIELD_NODE,   AT(series),        0, 0,    0,   true, 0, "-",   NULL,
+     "series file, relative to this one"},
+    {"latitude_deg",  FIELD_NUMBER, AT(latitude_deg),  0, -90,  90,  true, 0, "deg", NULL,
+     "of the station, north positive"   },
     {"longitude_deg", FIELD_NUMBER, AT(longitude_deg), 0, -180, 180, true, 0, "deg", NULL,
-     "of the station, east positive"},
-    {"utc_offset_h", FIELD_NUMBER, AT(utc_offset_h), 0, -12, 14, true, 0, "h", NULL,
-     "of the station's local time"},
+     "of the station, east positive"    },
+    {"utc_offset_h",  FIELD_NUMBER, AT(utc_offset_h),  0, -12,  14,  true, 0, "h",   NULL,
+     "of the station's local time"      },
 };
 #undef AT
 
@@ -107,7 +114,8 @@ static void load_site(struct park_reader *r, const struct doc *map)
     }
     if (civil_zone_set(raw.zone) != ERR_OK) {
         doc_complain(r->errors, doc_get(map, "zone"),
-                     "this system knows no zone '%s'; a name like Asia/Shanghai would be right", raw.zone);
+                     "this system knows no zone '%s'; a name like Asia/Shanghai would be right",
+                     raw.zone);
     }
     memcpy(p->name, raw.name, sizeof p->name);
     memcpy(p->zone, raw.zone, sizeof p->zone);
@@ -121,13 +129,15 @@ static int device_of_kind(struct park_reader *r, const struct doc *node, enum ki
 {
     int d = park_device(r->park, node->text);
     if (d < 0) {
-        doc_complain(r->errors, node, "no device is called '%s'; the name of a %s would be right",
-                     node->text, dict_kind(kind)->name);
+        doc_complain(r->errors, node,
+                     "no device is called '%s'; the name of a %s would be right", node->text,
+                     dict_kind(kind)->name);
         return -1;
     }
     if (r->park->device[d].kind != kind) {
-        doc_complain(r->errors, node, "'%s' is a %s; a device of kind %s would be right", node->text,
-                     dict_kind(r->park->device[d].kind)->name, dict_kind(kind)->name);
+        doc_complain(r->errors, node, "'%s' is a %s; a device of kind %s would be right",
+                     node->text, dict_kind(r->park->device[d].kind)->name,
+                     dict_kind(kind)->name);
         return -1;
     }
     return d;
@@ -148,8 +158,8 @@ static void load_grid(struct park_reader *r, const struct doc *map, bool devices
     p->demand_margin_pu = raw.demand_margin_pu;
     if (raw.guard_kw >= raw.import_kw_max) {
         doc_complain(r->errors, doc_get(map, "guard_kw"),
-                     "%g kW is not below import_kw_max of %g kW; less would be right", raw.guard_kw,
-                     raw.import_kw_max);
+                     "%g kW is not below import_kw_max of %g kW; less would be right",
+                     raw.guard_kw, raw.import_kw_max);
     }
     if (devices_ok) {
         p->pcc = device_of_kind(r, doc_get(map, "meter"), KIND_METER);
@@ -174,7 +184,8 @@ static void load_weather(struct park_reader *r, const struct doc *map)
 {
     struct park *p = r->park;
     struct weather_raw raw;
-    if (map == NULL || doc_fill(map, weather_keys, ROWS(weather_keys), &raw, r->errors) != ERR_OK ||
+    if (map == NULL ||
+        doc_fill(map, weather_keys, ROWS(weather_keys), &raw, r->errors) != ERR_OK ||
         read_path(raw.series, p->weather, r->errors) != ERR_OK) {
         return;
     }
@@ -235,7 +246,8 @@ static enum err load_holidays(struct park_reader *r, const struct doc *list)
         }
         for (; at.ms <= last.ms; at = civil_midnight(at, 1)) {
             if (p->holidays == HOLIDAYS_MAX) {
-                doc_complain(r->errors, d, "are too many holidays; at most %d days would be right",
+                doc_complain(r->errors, d,
+                             "are too many holidays; at most %d days would be right",
                              HOLIDAYS_MAX);
                 return ERR_OK;
             }
@@ -273,7 +285,8 @@ static enum err load_parts(struct park_reader *r, const struct top_raw *top)
     return e == ERR_NOMEM ? e : ERR_OK;
 }
 
-enum err park_load(struct arena *a, const char *path, struct park **out, struct doc_errors *errors)
+enum err park_load(struct arena *a, const char *path, struct park **out,
+                   struct doc_errors *errors)
 {
     int before = errors->count;
     struct doc *root = NULL;
@@ -286,7 +299,8 @@ enum err park_load(struct arena *a, const char *path, struct park **out, struct 
     if (e != ERR_OK) {
         return e;
     }
-    struct park_reader r = {.arena = a, .park = arena_take(a, 1, sizeof(struct park)), .errors = errors};
+    struct park_reader r = {
+        .arena = a, .park = arena_take(a, 1, sizeof(struct park)), .errors = errors};
     if (r.park == NULL) {
         return ERR_NOMEM;
     }

@@ -1,5 +1,5 @@
-/* Reads the devices of a park file: the keys that all have, and those of each kind. Runs once while
- * booting. */
+/* Reads the devices of a park file: the keys that all have, and those of each kind. Runs once
+ * while booting. */
 #include "controller/park/park_load.h"
 #include <math.h>
 #include <stdio.h>
@@ -16,15 +16,27 @@ enum { KEYS_MAX = 48 };
 
 #define AT(m) offsetof(struct device_raw, m)
 #define TEXT(key, m, need, about) \
-    {key, FIELD_TEXT, AT(m), sizeof(((struct device_raw *)0)->m), 0, 0, need, 0, "-", NULL, about}
-#define NODE(key, m, need, about) {key, FIELD_NODE, AT(m), 0, 0, 0, need, 0, "-", NULL, about}
+    { \
+        key, FIELD_TEXT, AT(m), sizeof(((struct device_raw *)0)->m), 0, 0, need, 0, "-", NULL, \
+            about \
+    }
+#define NODE(key, m, need, about) \
+    { \
+        key, FIELD_NODE, AT(m), 0, 0, 0, need, 0, "-", NULL, about \
+    }
 #define INT(key, m, min, max, otherwise, about) \
-    {key, FIELD_INT, AT(m), 0, min, max, false, otherwise, "-", NULL, about}
+    { \
+        key, FIELD_INT, AT(m), 0, min, max, false, otherwise, "-", NULL, about \
+    }
 /* a rating that must be given, and one with a default */
 #define NEED(m, min, max, unit, about) \
-    {#m, FIELD_NUMBER, AT(d.rating.m), 0, min, max, true, 0, unit, NULL, about}
+    { \
+#m, FIELD_NUMBER, AT(d.rating.m), 0, min, max, true, 0, unit, NULL, about \
+    }
 #define MAY(m, min, max, otherwise, unit, about) \
-    {#m, FIELD_NUMBER, AT(d.rating.m), 0, min, max, false, otherwise, unit, NULL, about}
+    { \
+#m, FIELD_NUMBER, AT(d.rating.m), 0, min, max, false, otherwise, unit, NULL, about \
+    }
 
 static const struct field common_keys[] = {
     TEXT("name", d.name, true, "name in points, [a-z][a-z0-9_]*"),
@@ -35,13 +47,14 @@ static const struct field common_keys[] = {
     TEXT("host", host, false, "IPv4 address"),
     INT("port", port, 1, 65535, 502, "TCP port"),
     INT("unit", unit, 0, 255, 1, "Modbus unit id"),
-    {"sign", FIELD_NUMBER, AT(d.sign), 0, -1, 1, false, 1, "-", NULL,
-     "1, or -1 where the meter is mounted the other way"},
-    {"poll_s", FIELD_NUMBER, AT(d.poll_s), 0, 0.05, 3600, false, 1, "s", NULL,
-     "period of its fast points"},
-    {"safe", FIELD_NUMBER, AT(d.safe_value), 0, -1e6, 1e6, false, NAN, "-", NULL,
-     "value of its main setpoint when the controller is lost; the dictionary's by default"},
-    TEXT("signed_off", d.signed_off, false, "who accepted that it has no safe state of its own"),
+    {"sign",   FIELD_NUMBER, AT(d.sign),       0, -1,   1,    false, 1,   "-", NULL,
+                                                 "1, or -1 where the meter is mounted the other way"                                  },
+    {"poll_s", FIELD_NUMBER, AT(d.poll_s),     0, 0.05, 3600, false, 1,   "s", NULL,
+                                                 "period of its fast points"                                                          },
+    {"safe",   FIELD_NUMBER, AT(d.safe_value), 0, -1e6, 1e6,  false, NAN, "-", NULL,
+                                                 "value of its main setpoint when the controller is lost; the dictionary's by default"},
+    TEXT("signed_off", d.signed_off, false,
+         "who accepted that it has no safe state of its own"),
     INT("rank", rank, 0, 10000, -1, "merit among its kind, lower first; file order by default"),
 };
 
@@ -80,24 +93,24 @@ static const struct field battery_keys[] = {
     RAMP(5),
 };
 static const struct field chp_keys[] = {
-    RATED_KW, RATED_HEAT_KW, KW_MIN, ETA(0.4, "electric efficiency"), OM, START_YUAN,
-    START_MIN, UP_MIN(0), DOWN_MIN, RAMP(0.01),
+    RATED_KW, RATED_HEAT_KW, KW_MIN,    ETA(0.4, "electric efficiency"),
+    OM,       START_YUAN,    START_MIN, UP_MIN(0),
+    DOWN_MIN, RAMP(0.01),
 };
 static const struct field boiler_keys[] = {
-    RATED_HEAT_KW, MAY(kw_min, 0, 1e6, 0, "kW", "least heat while firing"),
-    ETA(0.92, "heat out over gas in"), OM, START_YUAN, RAMP(0.02),
-};
-static const struct field hp_keys[] = {
-    RATED_KW,
-    MAY(rated_heat_kw, 0, 1e6, 0, "kW", "heat nameplate; rated_kw x cop by default"),
-    KW_MIN,
-    NEED(cop, 1, 12, "-", "heat out over electricity in at the design point"),
+    RATED_HEAT_KW,
+    MAY(kw_min, 0, 1e6, 0, "kW", "least heat while firing"),
+    ETA(0.92, "heat out over gas in"),
     OM,
     START_YUAN,
-    START_MIN,
-    UP_MIN(0),
-    DOWN_MIN,
-    RAMP(0.05),
+    RAMP(0.02),
+};
+static const struct field hp_keys[] = {
+    RATED_KW,  MAY(rated_heat_kw, 0, 1e6, 0, "kW", "heat nameplate; rated_kw x cop by default"),
+    KW_MIN,    NEED(cop, 1, 12, "-", "heat out over electricity in at the design point"),
+    OM,        START_YUAN,
+    START_MIN, UP_MIN(0),
+    DOWN_MIN,  RAMP(0.05),
 };
 static const struct field storage_boiler_keys[] = {
     RATED_KW,
@@ -121,7 +134,8 @@ static const struct field tank_keys[] = {
 static const struct field waste_heat_keys[] = {
     RATED_HEAT_KW,
     TEXT("follows", d.follows, true, "device whose power it follows"),
-    MAY(follow_pu, 0, 100, 1, "-", "heat per kW that the followed device draws, up to rated_heat_kw"),
+    MAY(follow_pu, 0, 100, 1, "-",
+        "heat per kW that the followed device draws, up to rated_heat_kw"),
 };
 static const struct field kiln_keys[] = {RATED_KW};
 static const struct field roller_keys[] = {
@@ -140,11 +154,16 @@ static const struct field mill_keys[] = {
 };
 static const struct field load_keys[] = {RATED_KW, SCHEDULE};
 static const struct field charger_keys[] = {
-    RATED_KW, MAY(plugs, 1, 200, 1, "-", "connectors behind this device"), KW_MIN,
+    RATED_KW,
+    MAY(plugs, 1, 200, 1, "-", "connectors behind this device"),
+    KW_MIN,
 };
 static const struct field transformer_keys[] = {NEED(kva, 1, 1e6, "kVA", "nameplate")};
 
-#define KEYS(table) {table, (int)(sizeof(table) / sizeof(table)[0])}
+#define KEYS(table) \
+    { \
+        table, (int)(sizeof(table) / sizeof(table)[0]) \
+    }
 static const struct {
     const struct field *row;
     int n;
@@ -197,9 +216,10 @@ static void kinds_with(const char *key, char *out, size_t cap)
     }
 }
 
-/* Common keys, those of the kind, and a row for each key that belongs to another kind, complained about
- * here so that doc_fill() does not call it unknown. Returns the rows. */
-static int table_for(const struct doc *map, enum kind kind, struct field *row, struct doc_errors *errors)
+/* Common keys, those of the kind, and a row for each key that belongs to another kind,
+ * complained about here so that doc_fill() does not call it unknown. Returns the rows. */
+static int table_for(const struct doc *map, enum kind kind, struct field *row,
+                     struct doc_errors *errors)
 {
     int n = (int)(sizeof common_keys / sizeof common_keys[0]);
     memcpy(row, common_keys, sizeof common_keys);
@@ -225,7 +245,9 @@ struct low_high {
     bool equal_ok;
 };
 #define PAIR(kind, a, b, equal) \
-    {kind, #a, #b, offsetof(struct rating, a), offsetof(struct rating, b), equal}
+    { \
+        kind, #a, #b, offsetof(struct rating, a), offsetof(struct rating, b), equal \
+    }
 static const struct low_high pairs[] = {
     PAIR(KIND_COUNT, soc_pu_min, soc_pu_max, false),
     PAIR(KIND_COUNT, kw_min, rated_kw, true),
@@ -236,7 +258,8 @@ static const struct low_high pairs[] = {
 };
 
 /* Pairs of ratings of which one must stay below the other. */
-static void check_pairs(const struct doc *map, const struct device *d, struct doc_errors *errors)
+static void check_pairs(const struct doc *map, const struct device *d,
+                        struct doc_errors *errors)
 {
     int n = kind_keys[d->kind].n;
     const struct field *row = kind_keys[d->kind].row;
@@ -251,14 +274,14 @@ static void check_pairs(const struct doc *map, const struct device *d, struct do
         if (low > high || (low == high && !p->equal_ok)) {
             const struct doc *at = doc_get(map, p->low);
             at = at != NULL ? at : doc_get(map, p->high);
-            doc_complain(errors, at, "%s of %g is not below %s of %g; less would be right", p->low, low,
-                         p->high, high);
+            doc_complain(errors, at, "%s of %g is not below %s of %g; less would be right",
+                         p->low, low, p->high, high);
         }
     }
 }
 
-/* What follows from other ratings: a tank's content (4.187 kJ/kg/K = 1.163 kWh/m3/K), a heat pump's
- * heat. */
+/* What follows from other ratings: a tank's content (4.187 kJ/kg/K = 1.163 kWh/m3/K), a heat
+ * pump's heat. */
 static void derive_rating(struct device *d)
 {
     struct rating *r = &d->rating;
@@ -282,7 +305,8 @@ static void check_safe(const struct doc *map, const struct device *d, struct doc
     }
     int row = park_main_setpoint(d->kind);
     if (row < 0) {
-        doc_complain(errors, node, "a %s has no setpoint that reverts; leaving it out would be right",
+        doc_complain(errors, node,
+                     "a %s has no setpoint that reverts; leaving it out would be right",
                      dict_kind(d->kind)->name);
         return;
     }
@@ -304,8 +328,8 @@ static const struct field part_keys[] = {
 };
 
 /* One place on the wire; node: the profile's name in the file. */
-static void add_part(struct device_raw *raw, const struct doc *node, const struct device_raw *from,
-                     struct doc_errors *errors)
+static void add_part(struct device_raw *raw, const struct doc *node,
+                     const struct device_raw *from, struct doc_errors *errors)
 {
     struct part *p = &raw->d.part[raw->d.parts++];
     const char *host = from->host[0] != '\0' ? from->host : raw->host;
@@ -318,7 +342,8 @@ static void add_part(struct device_raw *raw, const struct doc *node, const struc
     if (host[0] == '\0') {
         doc_complain(errors, node, "has no host; the device's IPv4 address would be right");
     } else if (!read_ipv4_ok(host)) {
-        doc_complain(errors, node, "'%s' is no IPv4 address; host: 127.0.0.1 would be right", host);
+        doc_complain(errors, node, "'%s' is no IPv4 address; host: 127.0.0.1 would be right",
+                     host);
     }
 }
 
@@ -339,8 +364,8 @@ static void load_wire(const struct doc *map, struct device_raw *raw, struct doc_
         return;
     }
     if (raw->parts->count < 1 || raw->parts->count > PARTS_MAX) {
-        doc_complain(errors, raw->parts, "has %d rows; 1 to %d would be right", raw->parts->count,
-                     PARTS_MAX);
+        doc_complain(errors, raw->parts, "has %d rows; 1 to %d would be right",
+                     raw->parts->count, PARTS_MAX);
         return;
     }
     for (const struct doc *row = raw->parts->first; row != NULL; row = row->next) {
@@ -366,7 +391,8 @@ static enum kind kind_of(const struct doc *map, struct doc_errors *errors)
         }
         int near = doc_nearest(node->text, names, KIND_COUNT);
         doc_complain(errors, node, "'%s' is no kind of device; %s would be right", node->text,
-                     near >= 0 ? names[near] : "one like pv, battery, heat_pump, kiln, load, meter");
+                     near >= 0 ? names[near]
+                               : "one like pv, battery, heat_pump, kiln, load, meter");
     }
     return kind;
 }
@@ -395,7 +421,8 @@ static void load_one(const struct doc *map, struct device *d, struct doc_errors 
     raw.d.col = map->col;
     raw.d.rank = raw.rank;
     if (fabs(raw.d.sign) != 1) {
-        doc_complain(errors, doc_get(map, "sign"), "%g is no sign; 1 or -1 would be right", raw.d.sign);
+        doc_complain(errors, doc_get(map, "sign"), "%g is no sign; 1 or -1 would be right",
+                     raw.d.sign);
     }
     load_wire(map, &raw, errors);
     check_pairs(map, &raw.d, errors);
@@ -442,7 +469,8 @@ enum err park_load_devices(struct park_reader *r, const struct doc *list)
         return ERR_SYNTAX;
     }
     if (list->count < 1 || list->count > DEVICES_MAX) {
-        doc_complain(r->errors, list, "has %d devices; 1 to %d would be right", list->count, DEVICES_MAX);
+        doc_complain(r->errors, list, "has %d devices; 1 to %d would be right", list->count,
+                     DEVICES_MAX);
         return ERR_SYNTAX;
     }
     p->device = arena_take(r->arena, (size_t)list->count, sizeof *p->device);
@@ -484,8 +512,8 @@ void park_check_devices(struct park_reader *r, const struct doc *list)
         int first = park_device(p, dev->name);
         if (first < d) {
             doc_complain(r->errors, doc_get(row, "name"),
-                         "'%s' is already the device of line %d; another name would be right", dev->name,
-                         p->device[first].line);
+                         "'%s' is already the device of line %d; another name would be right",
+                         dev->name, p->device[first].line);
             continue;
         }
         for (int i = 0; i < dev->parts; i++) {
@@ -495,15 +523,17 @@ void park_check_devices(struct park_reader *r, const struct doc *list)
                 at.line = dev->part[i].line;
                 at.col = dev->part[i].col;
                 at.key = "profile";
-                doc_complain(r->errors, &at,
-                             "%s and %s are both at %s:%d unit %d; another port or unit would be right",
-                             dev->name, other->name, dev->part[i].host, dev->part[i].port,
-                             dev->part[i].unit);
+                doc_complain(
+                    r->errors, &at,
+                    "%s and %s are both at %s:%d unit %d; another port or unit would be right",
+                    dev->name, other->name, dev->part[i].host, dev->part[i].port,
+                    dev->part[i].unit);
             }
         }
         if (dev->follows[0] != '\0' && park_device(p, dev->follows) < 0) {
             doc_complain(r->errors, doc_get(row, "follows"),
-                         "no device is called '%s'; the name of a kiln would be right", dev->follows);
+                         "no device is called '%s'; the name of a kiln would be right",
+                         dev->follows);
         }
     }
 }

@@ -29,8 +29,8 @@ static int minutes_of(const char *text)
     int days = 0;
     const char *rest = text + 5;
     if (*rest != '\0') {
-        if (rest[0] != '+' || rest[1] < '1' || rest[1] > '0' + DAYS_AHEAD_MAX || rest[2] != 'd' ||
-            rest[3] != '\0') {
+        if (rest[0] != '+' || rest[1] < '1' || rest[1] > '0' + DAYS_AHEAD_MAX ||
+            rest[2] != 'd' || rest[3] != '\0') {
             return -1;
         }
         days = rest[1] - '0';
@@ -50,21 +50,24 @@ void read_minutes_format(int minutes, char *out, size_t cap)
     }
 }
 
-enum err read_minutes(const struct doc *node, int min, int max, int *out, struct doc_errors *errors)
+enum err read_minutes(const struct doc *node, int min, int max, int *out,
+                      struct doc_errors *errors)
 {
     int minutes = node->kind == DOC_SCALAR ? minutes_of(node->text) : -1;
     if (minutes < 0) {
-        doc_complain(errors, node,
-                     "'%s' is no time of day; HH:MM from 00:00 to 24:00 would be right, with +1d for "
-                     "the next day",
-                     node->kind == DOC_SCALAR ? node->text : "a list or map");
+        doc_complain(
+            errors, node,
+            "'%s' is no time of day; HH:MM from 00:00 to 24:00 would be right, with +1d for "
+            "the next day",
+            node->kind == DOC_SCALAR ? node->text : "a list or map");
         return ERR_SYNTAX;
     }
     if (minutes < min || minutes > max) {
         char lo[16], hi[16];
         read_minutes_format(min, lo, sizeof lo);
         read_minutes_format(max, hi, sizeof hi);
-        doc_complain(errors, node, "%s is out of range; %s to %s would be right", node->text, lo, hi);
+        doc_complain(errors, node, "%s is out of range; %s to %s would be right", node->text,
+                     lo, hi);
         return ERR_RANGE;
     }
     *out = minutes;
@@ -87,10 +90,11 @@ struct schedule_raw {
 };
 #define AT(member) offsetof(struct schedule_raw, member)
 static const struct field schedule_keys[] = {
-    {"days", FIELD_ENUM, AT(days), 0, 0, 0, false, 0, "-", "all workday sunday",
-     "kind of day to which the row applies"},
-    {"from", FIELD_NODE, AT(from), 0, 0, 0, true, 0, "-", NULL, "local time from which it applies"},
-    {"kw", FIELD_NUMBER, AT(kw), 0, 0, 1e6, true, 0, "kW", NULL, "power, a magnitude"},
+    {"days", FIELD_ENUM,   AT(days), 0, 0, 0,   false, 0, "-",  "all workday sunday",
+     "kind of day to which the row applies"                                                               },
+    {"from", FIELD_NODE,   AT(from), 0, 0, 0,   true,  0, "-",  NULL,
+     "local time from which it applies"                                                                   },
+    {"kw",   FIELD_NUMBER, AT(kw),   0, 0, 1e6, true,  0, "kW", NULL,                 "power, a magnitude"},
 };
 #undef AT
 
@@ -103,7 +107,8 @@ enum err read_schedule(const struct doc *list, double kw_max, struct schedule *o
         return ERR_TYPE;
     }
     if (list->count > SCHEDULE_MAX) {
-        doc_complain(errors, list, "has %d rows; at most %d would be right", list->count, SCHEDULE_MAX);
+        doc_complain(errors, list, "has %d rows; at most %d would be right", list->count,
+                     SCHEDULE_MAX);
         return ERR_RANGE;
     }
     for (const struct doc *row = list->first; row != NULL; row = row->next) {
@@ -114,13 +119,15 @@ enum err read_schedule(const struct doc *list, double kw_max, struct schedule *o
             continue;
         }
         if (from <= last[raw.days]) {
-            doc_complain(errors, raw.from,
-                         "%s does not come after the row before it; rising times would be right",
-                         raw.from->text);
+            doc_complain(
+                errors, raw.from,
+                "%s does not come after the row before it; rising times would be right",
+                raw.from->text);
         } else if (raw.kw > kw_max) {
-            doc_complain(errors, doc_get(row, "kw"),
-                         "%g kW is more than the device's rated_kw; at most %g kW would be right",
-                         raw.kw, kw_max);
+            doc_complain(
+                errors, doc_get(row, "kw"),
+                "%g kW is more than the device's rated_kw; at most %g kW would be right",
+                raw.kw, kw_max);
         }
         last[raw.days] = from;
         s.row[s.n++] = (struct schedule_row){(enum days)raw.days, from, raw.kw};
@@ -152,7 +159,10 @@ enum err read_title(const struct doc *node, const char *name, char *zh, char *en
             return e;
         }
     }
-    (void)snprintf(zh, 64, "%s", raw.zh[0] != '\0' ? raw.zh : raw.en[0] != '\0' ? raw.en : name);
+    (void)snprintf(zh, 64, "%s",
+                   raw.zh[0] != '\0'   ? raw.zh
+                   : raw.en[0] != '\0' ? raw.en
+                                       : name);
     (void)snprintf(en, 64, "%s", raw.en[0] != '\0' ? raw.en : name);
     return ERR_OK;
 }
@@ -164,10 +174,11 @@ bool read_name_ok(const struct doc *node, const char *name, struct doc_errors *e
         ok = (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '_';
     }
     if (!ok) {
-        doc_complain(errors, node,
-                     "'%s' is no name; small letters, digits and _, starting with a letter, would be "
-                     "right",
-                     name);
+        doc_complain(
+            errors, node,
+            "'%s' is no name; small letters, digits and _, starting with a letter, would be "
+            "right",
+            name);
     }
     return ok;
 }
@@ -175,7 +186,8 @@ bool read_name_ok(const struct doc *node, const char *name, struct doc_errors *e
 enum err read_path(const struct doc *node, char *out, struct doc_errors *errors)
 {
     if (node->kind != DOC_SCALAR || node->text[0] == '\0') {
-        doc_complain(errors, node, "is no path; a file name relative to this file would be right");
+        doc_complain(errors, node,
+                     "is no path; a file name relative to this file would be right");
         return ERR_TYPE;
     }
     const char *slash = strrchr(node->file, '/');
@@ -203,15 +215,17 @@ enum err read_listen(const struct doc *node, char *host, int *port, struct doc_e
     const char *colon = strrchr(text, ':');
     char *end = NULL;
     char name[64];
-    long number = colon != NULL && colon[1] >= '0' && colon[1] <= '9' ? strtol(colon + 1, &end, 10) : 0;
-    bool ok = end != NULL && *end == '\0' && number >= 1 && number <= 65535 && colon - text < 64;
+    long number =
+        colon != NULL && colon[1] >= '0' && colon[1] <= '9' ? strtol(colon + 1, &end, 10) : 0;
+    bool ok =
+        end != NULL && *end == '\0' && number >= 1 && number <= 65535 && colon - text < 64;
     if (ok) {
         (void)snprintf(name, sizeof name, "%.*s", (int)(colon - text), text);
         ok = read_ipv4_ok(name);
     }
     if (!ok) {
-        doc_complain(errors, node, "'%s' is no address; IPv4:port like 127.0.0.1:8080 would be right",
-                     text);
+        doc_complain(errors, node,
+                     "'%s' is no address; IPv4:port like 127.0.0.1:8080 would be right", text);
         return ERR_SYNTAX;
     }
     memcpy(host, name, sizeof name);

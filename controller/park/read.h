@@ -1,18 +1,19 @@
-/* Readers of the values that config files share: times of day, daily schedules, titles, paths, names.
- * Each complains with the node's place. Used while booting by park, books and `check`; owns nothing. */
+/* Readers of the values that config files share: times of day, daily schedules, titles, paths,
+ * names. Each complains with the node's place. Used while booting by park, books and `check`;
+ * owns nothing. */
 #ifndef KILNWATT_PARK_READ_H
 #define KILNWATT_PARK_READ_H
 
 #include "controller/park/park.h"
 
-/* "HH:MM", "HH:MM+1d" (next day, up to +7d) or "24:00" to minutes after local midnight; the result must
- * lie in min..max. ERR_SYNTAX, ERR_RANGE. */
+/* "HH:MM", "HH:MM+1d" (next day, up to +7d) or "24:00" to minutes after local midnight; the
+ * result must lie in min..max. ERR_SYNTAX, ERR_RANGE. */
 must_check enum err read_minutes(const struct doc *node, int min, int max, int *out,
                                  struct doc_errors *errors);
 /* "HH:MM" or "HH:MM+Nd" of a minute count; cap >= 16. */
 void read_minutes_format(int minutes, char *out, size_t cap);
-/* List of `{days: all|workday|sunday, from: HH:MM, kw: N}`; at most SCHEDULE_MAX rows, `from` rising
- * within each kind of day, kw 0..kw_max. */
+/* List of `{days: all|workday|sunday, from: HH:MM, kw: N}`; at most SCHEDULE_MAX rows, `from`
+ * rising within each kind of day, kw 0..kw_max. */
 must_check enum err read_schedule(const struct doc *list, double kw_max, struct schedule *out,
                                   struct doc_errors *errors);
 /* `{zh: …, en: …}`; both of 64 bytes. node NULL: both become the name. */

@@ -5,7 +5,7 @@
 #include "controller/base/clock.h"
 
 enum quality {
-    QUALITY_MISSING,   /* never read, or the device has no such point */
+    QUALITY_MISSING, /* never read, or the device has no such point */
     QUALITY_GOOD,
     QUALITY_STALE,     /* was good, older than three poll periods */
     QUALITY_BAD,       /* device says invalid, or outside what is physically possible */

@@ -1,5 +1,6 @@
-/* SQLite behind one file. Runs in the store role; owns connections and statements. Every connection is
- * the only one on its file (locking_mode EXCLUSIVE), refuses extensions and writes to its own schema. */
+/* SQLite behind one file. Runs in the store role; owns connections and statements. Every
+ * connection is the only one on its file (locking_mode EXCLUSIVE), refuses extensions and
+ * writes to its own schema. */
 #include "controller/store/db.h"
 #include "controller/base/clock.h"
 #include "controller/base/log.h"
@@ -27,10 +28,17 @@ static enum err err_of(int rc)
         int rc;
         enum err err;
     } table[] = {
-        {SQLITE_OK, ERR_OK},          {SQLITE_ROW, ERR_OK},           {SQLITE_DONE, ERR_OK},
-        {SQLITE_FULL, ERR_LIMIT},     {SQLITE_BUSY, ERR_BUSY},        {SQLITE_LOCKED, ERR_BUSY},
-        {SQLITE_NOMEM, ERR_NOMEM},    {SQLITE_INTERRUPT, ERR_TIMEOUT}, {SQLITE_TOOBIG, ERR_RANGE},
-        {SQLITE_CORRUPT, ERR_PROTOCOL}, {SQLITE_NOTADB, ERR_PROTOCOL},
+        {SQLITE_OK,        ERR_OK      },
+        {SQLITE_ROW,       ERR_OK      },
+        {SQLITE_DONE,      ERR_OK      },
+        {SQLITE_FULL,      ERR_LIMIT   },
+        {SQLITE_BUSY,      ERR_BUSY    },
+        {SQLITE_LOCKED,    ERR_BUSY    },
+        {SQLITE_NOMEM,     ERR_NOMEM   },
+        {SQLITE_INTERRUPT, ERR_TIMEOUT },
+        {SQLITE_TOOBIG,    ERR_RANGE   },
+        {SQLITE_CORRUPT,   ERR_PROTOCOL},
+        {SQLITE_NOTADB,    ERR_PROTOCOL},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if (table[i].rc == (rc & 0xff)) {
@@ -71,7 +79,7 @@ void db_rollback(struct db *d)
 {
     /* A full disk may have rolled back by itself. */
     if (sqlite3_get_autocommit(d->sqlite) == 0) {
-        (void)db_exec(d, "ROLLBACK");
+        (void)sqlite3_exec(d->sqlite, "ROLLBACK", NULL, NULL, NULL);
     }
 }
 
@@ -124,7 +132,8 @@ static enum err connect_to(const char *path, struct db **out)
     if (d == NULL) {
         return ERR_NOMEM;
     }
-    int rc = sqlite3_open_v2(path, &d->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    int rc =
+        sqlite3_open_v2(path, &d->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     if (rc != SQLITE_OK) {
         db_close(d);
         return err_of(rc);
@@ -155,7 +164,8 @@ static enum err migrate(struct db *d, const struct db_spec *spec, struct db_note
         rc = rc == ERR_OK ? db_exec(d, spec->schema[v]) : rc;
         rc = rc == ERR_OK ? db_exec(d, sql) : rc;
         if (rc != ERR_OK) {
-            (void)snprintf(note->why, sizeof note->why, "schema version %d: %s", v + 1, db_why(d));
+            (void)snprintf(note->why, sizeof note->why, "schema version %d: %s", v + 1,
+                           db_why(d));
             db_rollback(d);
             return rc;
         }
@@ -167,7 +177,8 @@ static enum err migrate(struct db *d, const struct db_spec *spec, struct db_note
     return ERR_OK;
 }
 
-/* Renames the file and what belongs to it out of the way, so that somebody can look at it later. */
+/* Renames the file and what belongs to it out of the way, so that somebody can look at it
+ * later. */
 static enum err move_aside(const char *path, struct db_note *note)
 {
     static const char *const tails[] = {"", "-wal", "-shm", "-journal"};
@@ -241,8 +252,8 @@ void db_close(struct db *d)
     if (d == NULL) {
         return;
     }
-    sqlite3_stmt *s = sqlite3_next_stmt(d->sqlite, NULL);
-    while (d->sqlite != NULL && s != NULL) {
+    sqlite3_stmt *s = d->sqlite != NULL ? sqlite3_next_stmt(d->sqlite, NULL) : NULL;
+    while (s != NULL) {
         (void)sqlite3_finalize(s);
         s = sqlite3_next_stmt(d->sqlite, NULL);
     }
@@ -294,9 +305,8 @@ void db_bind_null(struct db_query *q, int at)
     bound(sqlite3_bind_null(stmt_of(q), at));
 }
 
-enum err db_step(struct db *d, struct db_query *q, bool *row)
+enum err db_step(struct db_query *q, bool *row)
 {
-    (void)d;
     int rc = sqlite3_step(stmt_of(q));
     if (rc == SQLITE_ROW) {
         *row = true;
@@ -310,10 +320,10 @@ enum err db_step(struct db *d, struct db_query *q, bool *row)
     return err_of(rc);
 }
 
-enum err db_run(struct db *d, struct db_query *q)
+enum err db_run(struct db_query *q)
 {
     bool row = false;
-    enum err rc = db_step(d, q, &row);
+    enum err rc = db_step(q, &row);
     if (rc == ERR_OK && row) {
         db_reset(q);
     }

@@ -1,0 +1,206 @@
+/* Chargers for vehicles: see plant_ev.h. Pure. */
+#include "sim/plant_ev.h"
+#include <string.h>
+
+enum err plant_ev_init(struct plant_ev *ev, const struct plant_ev_params *par)
+{
+    bool good = par->plugs >= 1 && par->plugs <= PLANT_EV_PLUGS && par->plug_kw > 0 &&
+                par->group_kw > 0 && par->floor_kw >= 0 && par->floor_kw < par->plug_kw &&
+                par->lag_s >= 0 && par->battery_kwh > 0;
+    if (!good) {
+        return ERR_RANGE;
+    }
+    *ev = (struct plant_ev){.par = *par, .lag = plant_lag_make(par->lag_s)};
+    return ERR_OK;
+}
+
+enum err plant_ev_add(struct plant_ev *ev, const struct plant_ev_session *session)
+{
+    bool good = session->arrive_s < session->depart_s && session->wanted_kwh > 0 &&
+                session->wanted_kwh <= ev->par.battery_kwh;
+    if (!good) {
+        return ERR_RANGE;
+    }
+    if (ev->queued == PLANT_EV_QUEUE) {
+        return ERR_FULL;
+    }
+    int i = ev->queued++;
+    while (i > 0 && ev->queue[i - 1].arrive_s > session->arrive_s) {
+        ev->queue[i] = ev->queue[i - 1];
+        i--;
+    }
+    ev->queue[i] = *session;
+    return ERR_OK;
+}
+
+static enum err draw_one(struct plant_ev *ev, const struct plant_ev_wave *w, double midnight_s,
+                         struct rng *rng)
+{
+    double arrive_s = midnight_s + 3600 * rng_between(rng, w->from_h, w->to_h);
+    double stay_s = 3600 * rng_between(rng, w->stay_h_min, w->stay_h_max);
+    double kwh = rng_between(rng, w->kwh_min, w->kwh_max);
+    struct plant_ev_session session = {
+        .arrive_s = arrive_s,
+        .depart_s = arrive_s + fmax(60, stay_s),
+        .wanted_kwh = plant_clamp(kwh, 0.1, ev->par.battery_kwh),
+    };
+    return plant_ev_add(ev, &session);
+}
+
+enum err plant_ev_draw_day(struct plant_ev *ev, const struct plant_ev_wave *wave, int waves,
+                           double midnight_s, struct rng *rng)
+{
+    for (int i = 0; i < waves; i++) {
+        int n = (int)wave[i].sessions;
+        n += rng_uniform(rng) < wave[i].sessions - n ? 1 : 0;
+        for (int k = 0; k < n; k++) {
+            enum err e = draw_one(ev, &wave[i], midnight_s, rng);
+            if (e != ERR_OK) {
+                return e;
+            }
+        }
+    }
+    return ERR_OK;
+}
+
+static void ev_leave(struct plant_ev *ev, struct plant_ev_plug *p)
+{
+    ev->done++;
+    ev->satisfied += p->got_kwh >= 0.98 * p->session.wanted_kwh ? 1 : 0;
+    ev->asked_kwh += p->session.wanted_kwh;
+    ev->short_kwh += fmax(0, p->session.wanted_kwh - p->got_kwh);
+    *p = (struct plant_ev_plug){.taken = false};
+}
+
+static struct plant_ev_plug *ev_free(struct plant_ev *ev)
+{
+    for (int i = 0; i < ev->par.plugs; i++) {
+        if (!ev->plug[i].taken) {
+            return &ev->plug[i];
+        }
+    }
+    return NULL;
+}
+
+/* Those whose time is over leave, those who have arrived take a plug. */
+static void ev_traffic(struct plant_ev *ev, double now_s)
+{
+    for (int i = 0; i < ev->par.plugs; i++) {
+        if (ev->plug[i].taken && ev->plug[i].session.depart_s <= now_s) {
+            ev_leave(ev, &ev->plug[i]);
+        }
+    }
+    while (ev->queued > 0 && ev->queue[0].arrive_s <= now_s) {
+        bool late = ev->queue[0].depart_s <= now_s;
+        struct plant_ev_plug *p = late ? NULL : ev_free(ev);
+        if (!late && !p) {
+            return;
+        }
+        if (late) {
+            ev->missed++;
+            ev->asked_kwh += ev->queue[0].wanted_kwh;
+            ev->short_kwh += ev->queue[0].wanted_kwh;
+        } else {
+            *p = (struct plant_ev_plug){.taken = true, .session = ev->queue[0]};
+        }
+        ev->queued--;
+        memmove(&ev->queue[0], &ev->queue[1], (size_t)ev->queued * sizeof ev->queue[0]);
+    }
+}
+
+/* What a vehicle would draw without a limit. */
+static double plug_want_kw(const struct plant_ev *ev, const struct plant_ev_plug *p)
+{
+    const struct plant_ev_params *par = &ev->par;
+    if (!p->taken || p->met) {
+        return 0;
+    }
+    double soc = 1 - (p->session.wanted_kwh - p->got_kwh) / par->battery_kwh;
+    double taper = soc > 0.8 ? (1 - soc) / 0.2 : 1;
+    return fmax(par->floor_kw, taper * par->plug_kw);
+}
+
+/* Shares the limit: everyone at most `level`, as high as the limit allows; pauses the latest arrivals
+ * while the level would lie below the floor. want[] is overwritten by what each gets. */
+static void ev_share(const struct plant_ev *ev, double *want, double limit_kw)
+{
+    double sum = 0;
+    for (int i = 0; i < ev->par.plugs; i++) {
+        sum += want[i];
+    }
+    if (sum <= limit_kw) {
+        return;
+    }
+    int room = ev->par.floor_kw > 0 ? (int)floor(limit_kw / ev->par.floor_kw + 1e-9) : ev->par.plugs;
+    int active = 0;
+    for (int i = 0; i < ev->par.plugs; i++) {
+        active += want[i] > 0 ? 1 : 0;
+    }
+    for (; active > room; active--) {
+        int last = -1;
+        for (int i = 0; i < ev->par.plugs; i++) {
+            bool later = last < 0 || ev->plug[i].session.arrive_s >= ev->plug[last].session.arrive_s;
+            last = want[i] > 0 && later ? i : last;
+        }
+        want[last] = 0;
+    }
+    double lo = 0, hi = ev->par.plug_kw;
+    for (int k = 0; k < 40; k++) { /* bisection to 1e-12 of the plug's power */
+        double level = 0.5 * (lo + hi), got = 0;
+        for (int i = 0; i < ev->par.plugs; i++) {
+            got += fmin(want[i], level);
+        }
+        lo = got <= limit_kw ? level : lo;
+        hi = got <= limit_kw ? hi : level;
+    }
+    for (int i = 0; i < ev->par.plugs; i++) {
+        want[i] = fmin(want[i], lo);
+    }
+}
+
+/* Power of one plug over the step, cut so that it gets no more than it wants. */
+static void plug_step(struct plant_ev *ev, struct plant_ev_plug *p, double aim_kw, double h_s)
+{
+    if (!p->taken) {
+        return;
+    }
+    p->kw = p->met ? 0 : plant_lag_step(&ev->lag, p->kw, aim_kw, h_s);
+    double left_kwh = p->session.wanted_kwh - p->got_kwh, h = h_s / 3600;
+    if (p->kw * h >= left_kwh) {
+        p->kw = fmax(0, left_kwh) / h;
+        p->met = true;
+    }
+    p->got_kwh = p->met ? p->session.wanted_kwh : p->got_kwh + p->kw * h;
+    ev->kw -= p->kw;
+    ev->connected++;
+    ev->charging += p->kw > 0.01 ? 1 : 0;
+    ev->session_kwh += p->got_kwh;
+    ev->wanted_kwh += p->session.wanted_kwh - p->got_kwh;
+}
+
+void plant_ev_step(struct plant_ev *ev, const struct plant_ev_in *in, double h_s)
+{
+    double want[PLANT_EV_PLUGS];
+    ev_traffic(ev, in->now_s);
+    double sum = 0;
+    for (int i = 0; i < ev->par.plugs; i++) {
+        want[i] = in->trip ? 0 : plug_want_kw(ev, &ev->plug[i]);
+        sum += want[i];
+    }
+    double limit_kw = plant_clamp(in->limit_kw, 0, ev->par.group_kw);
+    ev_share(ev, want, limit_kw);
+    ev->kw = ev->session_kwh = ev->wanted_kwh = 0;
+    ev->connected = ev->charging = 0;
+    for (int i = 0; i < ev->par.plugs; i++) {
+        ev->plug[i].kw = in->trip ? 0 : ev->plug[i].kw;
+        plug_step(ev, &ev->plug[i], want[i], h_s);
+    }
+    ev->draw_kwh -= ev->kw * h_s / 3600;
+    if (in->trip) {
+        ev->state = PLANT_FAULT;
+    } else if (ev->connected == 0) {
+        ev->state = PLANT_OFF;
+    } else {
+        ev->state = sum > limit_kw ? PLANT_LIMITED : PLANT_ON;
+    }
+}
