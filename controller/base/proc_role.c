@@ -54,7 +54,7 @@ enum err proc_role_init(struct proc_role *r, int argc, char **argv)
         return refuse("--fd is not a stream socket", values[0]);
     }
     if (clock_parse(&made.clock, values[1]) != ERR_OK) {
-        return refuse("--clock is neither \"live\" nor \"speed anchor wall\"", values[1]);
+        return refuse("--clock is neither live nor SPEED ANCHOR WALL", values[1]);
     }
     made.park_file = values[2];
     made.state_dir = values[3];

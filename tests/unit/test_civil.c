@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-
 static void zone(const char *name)
 {
     assert_int_equal(civil_zone_set(name), ERR_OK);
@@ -30,8 +29,15 @@ static void shows(int64_t ms, const char *want)
 static void test_zone_names(void **state)
 {
     (void)state;
-    const char *const bad[] = {"", "/etc/passwd", "../../etc/passwd", "Asia/../Asia/Shanghai",
-                               "Mars/Olympus", "Asia", "zone.tab", "Asia/Shang hai", NULL};
+    const char *const bad[] = {"",
+                               "/etc/passwd",
+                               "../../etc/passwd",
+                               "Asia/../Asia/Shanghai",
+                               "Mars/Olympus",
+                               "Asia",
+                               "zone.tab",
+                               "Asia/Shang hai",
+                               NULL};
     zone("UTC");
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(civil_zone_set(bad[i]), ERR_NOT_FOUND);
@@ -151,12 +157,27 @@ static void test_texts_refused(void **state)
     (void)state;
     zone("UTC");
     wall_t at = {42};
-    const char *const syntax[] = {"", "2025", "2025-7-14", "2025-07-14T", "2025-07-14T08",
-                                  "2025-07-14T08:00:00+8", "2025-07-14T08:00:00 ", "14.07.2025",
-                                  "2025-07-14T08:00:0x", "2025-07-14T08:00:00ZZ"};
-    const char *const range[] = {"2025-02-29", "2025-13-01", "2025-00-01", "2025-01-00", "2025-04-31",
-                                 "2025-01-01T24:00", "2025-01-01T23:60", "1969-12-31", "2100-02-29",
-                                 "2025-01-01T00:00:00+19:00", "2025-01-01T00:00:00+08:60"};
+    const char *const syntax[] = {"",
+                                  "2025",
+                                  "2025-7-14",
+                                  "2025-07-14T",
+                                  "2025-07-14T08",
+                                  "2025-07-14T08:00:00+8",
+                                  "2025-07-14T08:00:00 ",
+                                  "14.07.2025",
+                                  "2025-07-14T08:00:0x",
+                                  "2025-07-14T08:00:00ZZ"};
+    const char *const range[] = {"2025-02-29",
+                                 "2025-13-01",
+                                 "2025-00-01",
+                                 "2025-01-00",
+                                 "2025-04-31",
+                                 "2025-01-01T24:00",
+                                 "2025-01-01T23:60",
+                                 "1969-12-31",
+                                 "2100-02-29",
+                                 "2025-01-01T00:00:00+19:00",
+                                 "2025-01-01T00:00:00+08:60"};
     for (size_t i = 0; i < sizeof syntax / sizeof *syntax; i++) {
         assert_int_equal(civil_parse(syntax[i], &at), ERR_SYNTAX);
     }

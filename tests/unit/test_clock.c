@@ -82,7 +82,8 @@ static void test_text_refused(void **state)
 {
     (void)state;
     struct clock c;
-    const char *const bad[] = {"", "10", "10 5", "10 5 6x", "x 5 6", "10  5", "10 5 99999999999999999999"};
+    const char *const bad[] = {
+        "", "10", "10 5", "10 5 6x", "x 5 6", "10  5", "10 5 99999999999999999999"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(clock_parse(&c, bad[i]), ERR_SYNTAX);
     }
@@ -94,7 +95,7 @@ static void test_text_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_live),      cmocka_unit_test(test_scaled_runs_faster),
+        cmocka_unit_test(test_live),         cmocka_unit_test(test_scaled_runs_faster),
         cmocka_unit_test(test_speed_bounds), cmocka_unit_test(test_text_form),
         cmocka_unit_test(test_text_refused),
     };

@@ -1,4 +1,5 @@
-/* Tests of controller/base/doc: places, what is refused, bounds, field tables and their messages. */
+/* Tests of controller/base/doc: places, what is refused, bounds, field tables and their
+ * messages. */
 #include "controller/base/doc.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -98,7 +99,8 @@ static void test_refusals(void **state)
     refused("a: &x [1]\n", ERR_SYNTAX, "x.yaml:1:4: anchors and tags are not allowed here");
     refused("a: !!int 1\n", ERR_SYNTAX, "x.yaml:1:4: anchors and tags are not allowed here");
     refused("a: *x\n", ERR_SYNTAX, "x.yaml:1:4: aliases (*name) are not allowed here");
-    refused("a: 1\n---\nb: 2\n", ERR_SYNTAX, "x.yaml:2:1: a second document; one file holds one");
+    refused("a: 1\n---\nb: 2\n", ERR_SYNTAX,
+            "x.yaml:2:1: a second document; one file holds one");
     refused("{[1]: 2}", ERR_SYNTAX, "x.yaml:1:2: a key must be a plain word");
     refused("? {a: 1}\n: 2\n", ERR_SYNTAX, "x.yaml:1:3: a key must be a plain word");
     refused("~: 2", ERR_SYNTAX, "x.yaml:1:1: a key is empty; give it a name");
@@ -173,7 +175,8 @@ static void test_size(void **state)
     memcpy(text, "a: 1\n#", 6);
     memset(&errors, 0, sizeof errors);
     arena_init(&b.arena, 1 << 20);
-    assert_int_equal(doc_parse(&b.arena, "x", text, DOC_BYTES_MAX + 1, &b.root, &errors), ERR_LIMIT);
+    assert_int_equal(doc_parse(&b.arena, "x", text, DOC_BYTES_MAX + 1, &b.root, &errors),
+                     ERR_LIMIT);
     assert_string_equal(errors.text[0], "x: larger than 16 MiB");
     assert_int_equal(doc_parse(&b.arena, "x", text, DOC_BYTES_MAX, &b.root, &errors), ERR_OK);
     arena_fini(&b.arena);
@@ -236,18 +239,39 @@ struct thing {
 };
 
 static const struct field table[] = {
-    {.key = "import_kw_max", .type = FIELD_NUMBER, .offset = offsetof(struct thing, import_kw_max),
-     .min = 0, .max = 1000000, .otherwise = 250, .unit = "kW", .about = "most import"},
-    {.key = "slots", .type = FIELD_INT, .offset = offsetof(struct thing, slots), .min = 1, .max = 96,
-     .otherwise = 24},
-    {.key = "on", .type = FIELD_BOOL, .offset = offsetof(struct thing, on), .otherwise = 1},
-    {.key = "name", .type = FIELD_TEXT, .offset = offsetof(struct thing, name), .size = 8,
-     .required = true, .about = "the device's name"},
-    {.key = "mode", .type = FIELD_ENUM, .offset = offsetof(struct thing, mode),
-     .choices = "off auto manual", .otherwise = 1},
-    {.key = "limits", .type = FIELD_NODE, .offset = offsetof(struct thing, limits)},
-    {.key = "pu", .type = FIELD_NUMBER, .offset = offsetof(struct thing, pu), .min = -1, .max = 1,
-     .unit = "-"},
+    {.key = "import_kw_max",
+     .type = FIELD_NUMBER,
+     .offset = offsetof(struct thing,                                  import_kw_max),
+     .min = 0,
+     .max = 1000000,
+     .otherwise = 250,
+     .unit = "kW",
+     .about = "most import"},
+    {.key = "slots",
+     .type = FIELD_INT,
+     .offset = offsetof(struct thing,                          slots),
+     .min = 1,
+     .max = 96,
+     .otherwise = 24                                                                                                                                                                                                       },
+    {.key = "on",        .type = FIELD_BOOL,                                       .offset = offsetof(struct thing,                                    on),                         .otherwise = 1},
+    {.key = "name",
+     .type = FIELD_TEXT,
+     .offset = offsetof(struct thing,                                  name),
+     .size = 8,
+     .required = true,
+     .about = "the device's name"},
+    {.key = "mode",
+     .type = FIELD_ENUM,
+     .offset = offsetof(struct thing,                                  mode),
+     .choices = "off auto manual",
+     .otherwise = 1                                                                                                                                                       },
+    {.key = "limits",    .type = FIELD_NODE, .offset = offsetof(struct thing, limits)              },
+    {.key = "pu",
+     .type = FIELD_NUMBER,
+     .offset = offsetof(struct thing,                                                      pu),
+     .min = -1,
+     .max = 1,
+     .unit = "-"                                                                                                                                                                                   },
 };
 
 static enum err fill(const char *text, struct thing *t, struct bench *b)
@@ -297,7 +321,8 @@ static void test_fill_values(void **state)
 {
     (void)state;
     struct thing t;
-    fills("{name: \"\", import_kw_max: 1000000 kW, slots: 96, on: off, mode: manual, limits: , pu: -1}",
+    fills("{name: \"\", import_kw_max: 1000000 kW, slots: 96, on: off, mode: manual, limits: , "
+          "pu: -1}",
           &t);
     assert_true(t.import_kw_max == 1e6);
     assert_int_equal(t.slots, 96);
@@ -318,12 +343,14 @@ static void test_fill_numbers_refused(void **state)
     (void)state;
     complains("import_kw_max: 8000000", ERR_RANGE,
               "x.yaml:2:16: import_kw_max: 8000000 is above 1000000 kW; give 0 to 1000000 kW");
-    complains("import_kw_max: 1000000.5", ERR_RANGE,
-              "x.yaml:2:16: import_kw_max: 1000000.5 is above 1000000 kW; give 0 to 1000000 kW");
+    complains(
+        "import_kw_max: 1000000.5", ERR_RANGE,
+        "x.yaml:2:16: import_kw_max: 1000000.5 is above 1000000 kW; give 0 to 1000000 kW");
     complains("import_kw_max: -1 kW", ERR_RANGE,
               "x.yaml:2:16: import_kw_max: -1 is below 0 kW; give 0 to 1000000 kW");
     complains("import_kw_max: 0.5 MW", ERR_TYPE,
-              "x.yaml:2:16: import_kw_max: \"0.5 MW\" is in MW, but kW is expected; give 0 to 1000000 kW");
+              "x.yaml:2:16: import_kw_max: \"0.5 MW\" is in MW, but kW is expected; give 0 to "
+              "1000000 kW");
     complains("pu: 1 pu", ERR_TYPE,
               "x.yaml:2:5: pu: \"1 pu\" has a unit, but none is expected; give -1 to 1");
     complains("pu: 1e999", ERR_RANGE, "x.yaml:2:5: pu: 1e999 is above 1; give -1 to 1");
@@ -345,15 +372,18 @@ static void test_fill_words_refused(void **state)
     (void)state;
     complains("on: maybe", ERR_TYPE,
               "x.yaml:2:5: on: \"maybe\" is not a yes or no; give true or false");
-    complains("mode: atuo", ERR_RANGE,
-              "x.yaml:2:7: mode: \"atuo\" is not one of: off auto manual; did you mean \"auto\"?");
+    complains(
+        "mode: atuo", ERR_RANGE,
+        "x.yaml:2:7: mode: \"atuo\" is not one of: off auto manual; did you mean \"auto\"?");
     complains("mode: hibernation", ERR_RANGE,
               "x.yaml:2:7: mode: \"hibernation\" is not one of: off auto manual");
-    complains("mode: {a: 1}", ERR_TYPE, "x.yaml:2:7: mode: is a map; give one of: off auto manual");
+    complains("mode: {a: 1}", ERR_TYPE,
+              "x.yaml:2:7: mode: is a map; give one of: off auto manual");
     complains("improt_kw_max: 5", ERR_UNKNOWN_KEY,
               "x.yaml:2:1: unknown key \"improt_kw_max\"; did you mean \"import_kw_max\"?");
     complains("something_else: 5", ERR_UNKNOWN_KEY,
-              "x.yaml:2:1: unknown key \"something_else\"; known here: import_kw_max, slots, on, name, "
+              "x.yaml:2:1: unknown key \"something_else\"; known here: import_kw_max, slots, "
+              "on, name, "
               "mode, limits, pu");
 }
 
@@ -365,11 +395,13 @@ static void test_fill_text_length_and_missing(void **state)
     assert_int_equal(fill("name: 1234567", &t, &b), ERR_OK);
     arena_fini(&b.arena);
     assert_int_equal(fill("name: 12345678", &t, &b), ERR_RANGE);
-    assert_string_equal(errors.text[0], "x.yaml:1:7: name: \"12345678\" has 8 bytes; give at most 7");
+    assert_string_equal(errors.text[0],
+                        "x.yaml:1:7: name: \"12345678\" has 8 bytes; give at most 7");
     assert_string_equal(t.name, "");
     arena_fini(&b.arena);
     assert_int_equal(fill("slots: 5", &t, &b), ERR_MISSING);
-    assert_string_equal(errors.text[0], "x.yaml:1:1: missing key \"name\" (text: the device's name)");
+    assert_string_equal(errors.text[0],
+                        "x.yaml:1:1: missing key \"name\" (text: the device's name)");
     arena_fini(&b.arena);
     assert_int_equal(fill("[1]", &t, &b), ERR_TYPE);
     arena_fini(&b.arena);
@@ -405,7 +437,7 @@ static void test_number_and_nearest(void **state)
     assert_true(x == 5);
     arena_fini(&b.arena);
     assert_int_equal(doc_nearest("alhpa", names, 3), 0);
-    assert_int_equal(doc_nearest("betaxyz", names, 3), 1);  /* distance 3 */
+    assert_int_equal(doc_nearest("betaxyz", names, 3), 1);   /* distance 3 */
     assert_int_equal(doc_nearest("betawxyz", names, 3), -1); /* distance 4 */
     assert_int_equal(doc_nearest("zz", names, 3), -1);
     assert_int_equal(doc_nearest("", names, 3), -1);

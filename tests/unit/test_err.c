@@ -32,7 +32,7 @@ static void test_outside_the_table(void **state)
 {
     (void)state;
     assert_string_equal(err_name((enum err)ERR_COUNT), "unknown");
-    assert_string_equal(err_name((enum err)-1), "unknown");
+    assert_string_equal(err_name((enum err) - 1), "unknown");
     assert_false(err_retryable((enum err)999));
 }
 
@@ -76,8 +76,10 @@ static void test_role_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_code_has_its_row), cmocka_unit_test(test_outside_the_table),
-        cmocka_unit_test(test_retryable),              cmocka_unit_test(test_must),
+        cmocka_unit_test(test_every_code_has_its_row),
+        cmocka_unit_test(test_outside_the_table),
+        cmocka_unit_test(test_retryable),
+        cmocka_unit_test(test_must),
         cmocka_unit_test(test_role_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

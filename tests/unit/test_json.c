@@ -1,4 +1,5 @@
-/* Tests of controller/base/json: bounds of reading, typed getters and their messages, NaN as null. */
+/* Tests of controller/base/json: bounds of reading, typed getters and their messages, NaN as
+ * null. */
 #include "controller/base/json.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,12 +61,14 @@ static void test_depth(void **state)
     memset(text + JSON_DEPTH_MAX + 1, ']', JSON_DEPTH_MAX + 1);
     refused(text, ERR_LIMIT, "more than 32 levels");
     /* Brackets inside a text are no levels. */
-    assert_int_equal(parse(&ask, "[\"\\\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"]", &root), ERR_OK);
+    assert_int_equal(parse(&ask, "[\"\\\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"]", &root),
+                     ERR_OK);
     json_decref(root);
 }
 
-static const char *const body = "{\"n\":5.5,\"i\":7,\"b\":true,\"t\":\"abc\",\"a\":[1],\"o\":{},"
-                                "\"z\":null}";
+static const char *const body =
+    "{\"n\":5.5,\"i\":7,\"b\":true,\"t\":\"abc\",\"a\":[1],\"o\":{},"
+    "\"z\":null}";
 
 static void test_getters(void **state)
 {
@@ -152,7 +155,8 @@ static void test_known_keys_and_first_problem(void **state)
     assert_int_equal(parse(&ask, "{\"power_kw\":1,\"untli\":2}", &root), ERR_OK);
     assert_int_equal(json_keys_known(&ask, root, known, 2), ERR_UNKNOWN_KEY);
     json_complain(&ask, "second", "is not kept");
-    assert_string_equal(ask.error, "POST /x: untli: is an unknown key; did you mean \"until\"?");
+    assert_string_equal(ask.error,
+                        "POST /x: untli: is an unknown key; did you mean \"until\"?");
     assert_int_equal(json_object_del(root, "untli"), 0);
     assert_int_equal(json_keys_known(&ask, root, known, 2), ERR_OK);
     json_decref(root);

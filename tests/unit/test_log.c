@@ -1,4 +1,5 @@
-/* Tests of controller/base/log: the form of a line, the level, the limit of lines per second. */
+/* Tests of controller/base/log: the form of a line, the level, the limit of lines per second.
+ */
 #include "controller/base/log.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,8 +56,9 @@ static void test_form(void **state)
     assert_int_equal(clock_init_scaled(&c, 0.001, (wall_t){1752451200000}), ERR_OK);
     log_setup("park", &c, LOG_INFO);
     capture(one_line);
-    assert_string_equal(said, "ts=2025-07-14T00:00:00.000Z level=warn role=park event=link_down "
-                              "device=pv1 text=\"a b \"\n");
+    assert_string_equal(said,
+                        "ts=2025-07-14T00:00:00.000Z level=warn role=park event=link_down "
+                        "device=pv1 text=\"a b \"\n");
     log_setup("park", NULL, LOG_INFO);
 }
 

@@ -1,4 +1,5 @@
-/* Tests of controller/base/loop: timers on their grid, closing inside callbacks, watches, signals. */
+/* Tests of controller/base/loop: timers on their grid, closing inside callbacks, watches,
+ * signals. */
 #include "controller/base/loop.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -100,7 +101,8 @@ static void test_missed_points(void **state)
     int64_t anchor = loop_now(b.loop).us;
     loop_timer_every(b.timer, MONO_MS(20));
     loop_run(b.loop);
-    /* The slow one began at 20 and ended after 125: 40 was fired late, 60, 80, 100, 120 never. */
+    /* The slow one began at 20 and ended after 125: 40 was fired late, 60, 80, 100, 120 never.
+     */
     assert_true(loop_missed(b.loop) >= 4);
     uint64_t steps = 4 + loop_missed(b.loop);
     assert_true(b.at_us[3] >= anchor + (int64_t)steps * 20000);
@@ -157,7 +159,8 @@ static void test_watch(void **state)
     char byte;
     bench_open(&b, 1.0);
     assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
-    assert_int_equal(loop_watch_open(b.loop, ends[0], LOOP_READ, on_watch, &b, &b.watch), ERR_OK);
+    assert_int_equal(loop_watch_open(b.loop, ends[0], LOOP_READ, on_watch, &b, &b.watch),
+                     ERR_OK);
     loop_poll(b.loop);
     assert_int_equal(b.fired, 0);
     assert_int_equal(write(ends[1], "x", 1), 1);
@@ -221,9 +224,9 @@ static void test_signal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_once),         cmocka_unit_test(test_grid),
+        cmocka_unit_test(test_once),          cmocka_unit_test(test_grid),
         cmocka_unit_test(test_missed_points), cmocka_unit_test(test_close_inside),
-        cmocka_unit_test(test_watch),        cmocka_unit_test(test_watch_refused),
+        cmocka_unit_test(test_watch),         cmocka_unit_test(test_watch_refused),
         cmocka_unit_test(test_signal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* Tests of controller/base/msg: frames whole and in pieces, refused ones, bounds, the blocking end. */
+/* Tests of controller/base/msg: frames whole and in pieces, refused ones, bounds, the blocking
+ * end. */
 #include "controller/base/msg.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +26,8 @@ struct bench {
     bool close_on_msg;
 };
 
-static void on_msg(struct msg_link *k, const struct msg_head *head, const void *payload, void *arg)
+static void on_msg(struct msg_link *k, const struct msg_head *head, const void *payload,
+                   void *arg)
 {
     struct bench *b = arg;
     const unsigned char *bytes = payload;
@@ -58,8 +60,8 @@ static void bench_open(struct bench *b, size_t out_max)
     clock_init_live(&b->clock);
     assert_int_equal(loop_open(&b->loop, &b->clock), ERR_OK);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    assert_int_equal(msg_open(b->loop, ends[0], ROLE_PARK, out_max, on_msg, on_gone, b, &b->link),
-                     ERR_OK);
+    assert_int_equal(
+        msg_open(b->loop, ends[0], ROLE_PARK, out_max, on_msg, on_gone, b, &b->link), ERR_OK);
     b->peer = ends[1];
 }
 
@@ -93,8 +95,13 @@ static void test_byte_by_byte(void **state)
     (void)state;
     struct bench b;
     unsigned char wire[sizeof(struct msg_head) + 5];
-    struct msg_head h = {.version = MSG_VERSION, .type = 33, .from = ROLE_FIELD, .to = ROLE_PARK,
-                         .flags = 7, .seq = 99, .len = 5};
+    struct msg_head h = {.version = MSG_VERSION,
+                         .type = 33,
+                         .from = ROLE_FIELD,
+                         .to = ROLE_PARK,
+                         .flags = 7,
+                         .seq = 99,
+                         .len = 5};
     memcpy(wire, &h, sizeof h);
     memcpy(wire + sizeof h, "hello", 5);
     bench_open(&b, 1000);
@@ -115,7 +122,8 @@ static void test_many_at_once(void **state)
     struct bench b;
     bench_open(&b, 1000);
     for (uint32_t i = 0; i < 50; i++) {
-        assert_int_equal(msg_send_blocking(b.peer, ROLE_FIELD, ROLE_PARK, 20, i, "abc", i % 4), ERR_OK);
+        assert_int_equal(msg_send_blocking(b.peer, ROLE_FIELD, ROLE_PARK, 20, i, "abc", i % 4),
+                         ERR_OK);
     }
     polls(&b, 5);
     assert_int_equal(b.frames, 50);
@@ -128,7 +136,8 @@ static pid_t write_elsewhere(struct bench *b, const unsigned char *bytes, size_t
 {
     pid_t pid = fork();
     if (pid == 0) {
-        _exit(msg_send_blocking(b->peer, ROLE_PLAN, ROLE_PARK, 64, 1, bytes, n) == ERR_OK ? 0 : 1);
+        _exit(msg_send_blocking(b->peer, ROLE_PLAN, ROLE_PARK, 64, 1, bytes, n) == ERR_OK ? 0
+                                                                                          : 1);
     }
     return pid;
 }
@@ -155,8 +164,9 @@ static void test_largest(void **state)
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
     assert_int_equal(msg_send(b.link, ROLE_WEB, 20, 0, bytes, MSG_LEN_MAX + 1), ERR_RANGE);
-    assert_int_equal(msg_send_blocking(b.peer, ROLE_WEB, ROLE_PARK, 20, 0, bytes, MSG_LEN_MAX + 1),
-                     ERR_RANGE);
+    assert_int_equal(
+        msg_send_blocking(b.peer, ROLE_WEB, ROLE_PARK, 20, 0, bytes, MSG_LEN_MAX + 1),
+        ERR_RANGE);
     assert_int_equal(msg_send(b.link, ROLE_WEB, 20, 0, bytes, MSG_LEN_MAX), ERR_OK);
     free(bytes);
     bench_close(&b);
@@ -166,15 +176,16 @@ static void test_bad_heads(void **state)
 {
     (void)state;
     const struct msg_head bad[] = {
-        {.version = MSG_VERSION + 1, .from = ROLE_FIELD, .to = ROLE_PARK},
-        {.version = MSG_VERSION, .from = ROLE_FIELD, .to = ROLE_PARK, .len = MSG_LEN_MAX + 1},
-        {.version = MSG_VERSION, .from = ROLE_COUNT, .to = ROLE_PARK},
-        {.version = MSG_VERSION, .from = ROLE_FIELD, .to = ROLE_COUNT},
+        {.version = MSG_VERSION + 1, .from = ROLE_FIELD, .to = ROLE_PARK      },
+        {.version = MSG_VERSION,     .from = ROLE_FIELD, .to = ROLE_PARK,       .len = MSG_LEN_MAX + 1},
+        {.version = MSG_VERSION,                          .from = ROLE_COUNT,                       .to = ROLE_PARK},
+        {.version = MSG_VERSION,                          .from = ROLE_FIELD,                       .to = ROLE_COUNT},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct bench b;
         bench_open(&b, 1000);
-        assert_int_equal(msg_send_blocking(b.peer, ROLE_FIELD, ROLE_PARK, 20, 0, "x", 1), ERR_OK);
+        assert_int_equal(msg_send_blocking(b.peer, ROLE_FIELD, ROLE_PARK, 20, 0, "x", 1),
+                         ERR_OK);
         assert_int_equal(write(b.peer, &bad[i], sizeof bad[i]), sizeof bad[i]);
         polls(&b, 5);
         assert_int_equal(b.frames, 1); /* what came before is delivered */
@@ -231,8 +242,8 @@ static void test_blocking_end(void **state)
     assert_int_equal(msg_send(b.link, ROLE_PLAN, 71, 2, "12345678", 8), ERR_OK);
     polls(&b, 2);
     assert_int_equal(msg_recv_blocking(b.peer, &h, buf, sizeof buf), ERR_RANGE); /* cap + 1 */
-    assert_int_equal(h.seq, 5);                                                 /* untouched */
-    assert_int_equal(msg_recv_blocking(b.peer, &h, buf, sizeof buf), ERR_OK);   /* cap; in step */
+    assert_int_equal(h.seq, 5);                                                  /* untouched */
+    assert_int_equal(msg_recv_blocking(b.peer, &h, buf, sizeof buf), ERR_OK); /* cap; in step */
     assert_int_equal(h.type, 71);
     assert_memory_equal(buf, "12345678", 8);
     const struct msg_head bad = {.version = 77, .to = ROLE_PLAN};
@@ -242,7 +253,8 @@ static void test_blocking_end(void **state)
     msg_close(b.link);
     b.link = NULL;
     assert_int_equal(msg_recv_blocking(b.peer, &h, buf, sizeof buf), ERR_CLOSED);
-    assert_int_equal(msg_send_blocking(b.peer, ROLE_PLAN, ROLE_PARK, 70, 1, "x", 1), ERR_CLOSED);
+    assert_int_equal(msg_send_blocking(b.peer, ROLE_PLAN, ROLE_PARK, 70, 1, "x", 1),
+                     ERR_CLOSED);
     bench_close(&b);
 }
 
@@ -264,10 +276,13 @@ static void test_peer_ends_inside_a_frame(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_byte_by_byte), cmocka_unit_test(test_many_at_once),
-        cmocka_unit_test(test_largest),      cmocka_unit_test(test_bad_heads),
+        cmocka_unit_test(test_byte_by_byte),
+        cmocka_unit_test(test_many_at_once),
+        cmocka_unit_test(test_largest),
+        cmocka_unit_test(test_bad_heads),
         cmocka_unit_test(test_full_queue_drops_and_counts),
-        cmocka_unit_test(test_close_inside), cmocka_unit_test(test_blocking_end),
+        cmocka_unit_test(test_close_inside),
+        cmocka_unit_test(test_blocking_end),
         cmocka_unit_test(test_peer_ends_inside_a_frame),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* Tests of controller/base/stream and listener: bounds both ways, closing inside hooks, addresses. */
+/* Tests of controller/base/stream and listener: bounds both ways, closing inside hooks,
+ * addresses. */
 #include "controller/base/stream.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +27,7 @@ struct bench {
     struct stream *stream;
     int peer;
     int datas, gones;
-    size_t want;        /* take only complete records of this size */
+    size_t want; /* take only complete records of this size */
     size_t taken;
     bool close_on_data;
     int accepted;
@@ -67,9 +68,10 @@ static void bench_open(struct bench *b)
     memset(b, 0, sizeof *b);
     clock_init_live(&b->clock);
     assert_int_equal(loop_open(&b->loop, &b->clock), ERR_OK);
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
-    assert_int_equal(
-        stream_open(b->loop, ends[0], IN_MAX, OUT_MAX, &hooks, b, &b->stream), ERR_OK);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends),
+                     0);
+    assert_int_equal(stream_open(b->loop, ends[0], IN_MAX, OUT_MAX, &hooks, b, &b->stream),
+                     ERR_OK);
     assert_int_equal(stream_fd(b->stream), ends[0]);
     b->peer = ends[1];
 }
@@ -137,7 +139,10 @@ static void test_out_max(void **state)
     assert_int_equal(stream_write(b.stream, buf, OUT_MAX - 1), ERR_OK);
     assert_int_equal(stream_write(b.stream, buf, 1), ERR_OK);
     assert_int_equal(stream_write(b.stream, buf, 1), ERR_FULL);
-    const struct iovec parts[2] = {{buf, 1}, {buf, SIZE_MAX}};
+    const struct iovec parts[2] = {
+        {buf, 1       },
+        {buf, SIZE_MAX}
+    };
     polls(&b, 3);
     assert_int_equal(stream_pending(b.stream), 0);
     assert_int_equal(stream_write_parts(b.stream, parts, 2), ERR_FULL);
@@ -220,11 +225,13 @@ static void test_listener_tcp(void **state)
     struct bench b;
     struct listener *second = NULL;
     bench_open(&b);
-    assert_int_equal(listener_open_tcp(b.loop, "127.0.0.1", 0, on_accept, &b, &b.listener), ERR_OK);
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(listener_port(b.listener))};
+    assert_int_equal(listener_open_tcp(b.loop, "127.0.0.1", 0, on_accept, &b, &b.listener),
+                     ERR_OK);
+    struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_port = htons(listener_port(b.listener))};
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    assert_int_equal(listener_open_tcp(b.loop, "127.0.0.1", listener_port(b.listener), on_accept, &b,
-                                       &second),
+    assert_int_equal(listener_open_tcp(b.loop, "127.0.0.1", listener_port(b.listener),
+                                       on_accept, &b, &second),
                      ERR_IO);
     assert_int_equal(errno, EADDRINUSE);
     assert_int_equal(listener_open_tcp(b.loop, "localhost", 0, on_accept, &b, &second), ERR_IO);
