@@ -145,7 +145,8 @@ enum err profile_encode(const struct profile *f, const struct profile_point *pt,
         raw_split(f, bits, word, t->words);
         return ERR_OK;
     }
-    x = round(x);
+    double step = (double)(pt->mask & (~pt->mask + 1)); /* the least bit that counts */
+    x = round(x / step) * step;
     if (x < t->lo || x > t->hi) {
         return ERR_RANGE;
     }

@@ -44,7 +44,7 @@ static const struct field link_table[] = {
      .about = "order of the words of a long value"},
     LINK_INT("max_read", max_read, 1, 125, 125, "-", "registers per read"),
     LINK_INT("max_write", max_write, 1, 123, 123, "-", "registers per write"),
-    LINK_INT("max_gap", max_gap, 0, 124, 8, "-", "unused registers that a read may run across"),
+    LINK_INT("max_gap", max_gap, 0, 124, 0, "-", "unused registers that a read may run across"),
     LINK_INT("connect_quiet_ms", connect_quiet_ms, 0, 10000, 0, "ms", "silence after connecting"),
     LINK_INT("min_gap_ms", min_gap_ms, 0, 10000, 0, "ms", "silence between requests"),
     LINK_INT("timeout_ms", timeout_ms, 10, 30000, 500, "ms", "longest wait for an answer"),

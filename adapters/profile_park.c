@@ -24,7 +24,7 @@ static const struct profile *cached(const struct cache *c, const char *name, enu
 /* The place in the park file that names a profile. */
 static void complain(struct doc_errors *errors, const struct part *part, const char *what)
 {
-    struct doc at = {.kind = DOC_SCALAR, .file = "park", .line = part->line, .col = part->col,
+    struct doc at = {.kind = DOC_SCALAR, .file = part->file != NULL ? part->file : "park", .line = part->line, .col = part->col,
                      .key = "profile", .key_line = part->line, .key_col = part->col, .text = ""};
     doc_complain(errors, &at, "%s: %s", part->profile, what);
 }

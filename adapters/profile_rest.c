@@ -17,7 +17,8 @@ static const struct field const_table[] = {
      .about = "wire address of the first register"},
     {"value", FIELD_NODE, offsetof(struct const_fields, value), .about = "number, or list of numbers"},
     {"text", FIELD_NODE, offsetof(struct const_fields, text), .about = "two characters per register"},
-    {"words", FIELD_NODE, offsetof(struct const_fields, words), .about = "registers of the text"},
+    {"words", FIELD_NODE, offsetof(struct const_fields, words),
+     .about = "registers of the text, or how often a single value is repeated"},
     {"identity", FIELD_BOOL, offsetof(struct const_fields, identity),
      .about = "must match before anything is written"},
 };
@@ -104,10 +105,26 @@ static enum err text_words(const struct profile_parse *p, const struct const_fie
     return ERR_OK;
 }
 
+/* Numbers into registers; a single one may be repeated. */
+static enum err value_words(const struct profile_parse *p, const struct const_fields *s,
+                            uint16_t *word, int *n)
+{
+    int64_t number[32], times = 1;
+    enum err e = profile_ints(s->value, -32768, 65535, 32, number, n, p->errors);
+    if (e == ERR_OK && s->words != NULL) {
+        e = profile_int(s->words, 1, *n == 1 ? 32 : 1, &times, p->errors);
+    }
+    for (int i = 0; e == ERR_OK && i < (times > 1 ? times : *n); i++) {
+        word[i] = (uint16_t)number[times > 1 ? 0 : i];
+    }
+    *n = times > 1 ? (int)times : *n;
+    return e;
+}
+
 enum err profile_const_parse(const struct profile_parse *p, const struct doc *entry)
 {
     struct const_fields s = {.fc = 0};
-    int64_t addr, number[32];
+    int64_t addr;
     uint16_t word[32];
     int n = 0;
     enum err e = doc_fill(entry, const_table, ROWS(const_table), &s, p->errors);
@@ -122,10 +139,7 @@ enum err profile_const_parse(const struct profile_parse *p, const struct doc *en
     if (s.text != NULL) {
         e = text_words(p, &s, word, &n);
     } else {
-        e = profile_ints(s.value, -32768, 65535, 32, number, &n, p->errors);
-        for (int i = 0; e == ERR_OK && i < n; i++) {
-            word[i] = (uint16_t)number[i];
-        }
+        e = value_words(p, &s, word, &n);
     }
     struct profile_const first = {.fc = s.fc, .addr = (int)addr, .identity = s.identity};
     return e == ERR_OK ? const_add(p, entry, &first, word, n) : e;

@@ -34,17 +34,18 @@ struct number_ask {
     bool whole;
 };
 
-static bool has_unit(const struct number_ask *ask)
+/* A row's unit; "" if it has none. */
+static const char *unit_word(const char *unit)
 {
-    return ask->unit != NULL && ask->unit[0] != '\0' && strcmp(ask->unit, "-") != 0;
+    return unit == NULL || strcmp(unit, "-") == 0 ? "" : unit;
 }
 
 /* "0 to 1000 kW" */
 static void range_text(const struct number_ask *ask, char *out, size_t cap)
 {
+    const char *unit = unit_word(ask->unit);
     (void)snprintf(out, cap, "%s%.10g to %.10g%s%s", ask->whole ? "a whole number from " : "",
-                   ask->min, ask->max, has_unit(ask) ? " " : "",
-                   has_unit(ask) ? ask->unit : "");
+                   ask->min, ask->max, unit[0] ? " " : "", unit);
 }
 
 /* Splits "500 kW" into number and unit; false if it does not begin with a decimal number. */
@@ -78,22 +79,22 @@ static enum err number_read(const struct doc *node, const struct number_ask *ask
         doc_complain(errors, node, "\"%.64s\" is not a number; give %s", text, range);
         return ERR_TYPE;
     }
-    if (unit[0] != '\0' && !has_unit(ask)) {
+    const char *want = unit_word(ask->unit);
+    if (unit[0] != '\0' && want[0] == '\0') {
         doc_complain(errors, node, "\"%.64s\" has a unit, but none is expected; give %s", text,
                      range);
         return ERR_TYPE;
     }
-    if (unit[0] != '\0' && strcmp(unit, ask->unit) != 0) {
+    if (unit[0] != '\0' && strcmp(unit, want) != 0) {
         doc_complain(errors, node, "\"%.64s\" is in %.32s, but %s is expected; give %s", text,
-                     unit, ask->unit, range);
+                     unit, want, range);
         return ERR_TYPE;
     }
     if (!isfinite(value) || value < ask->min || value > ask->max) {
         bool low = value < ask->min;
         doc_complain(errors, node, "%.*s is %s %.10g%s%s; give %s",
                      (int)strspn(text, "0123456789+-.eE"), text, low ? "below" : "above",
-                     low ? ask->min : ask->max, has_unit(ask) ? " " : "",
-                     has_unit(ask) ? ask->unit : "", range);
+                     low ? ask->min : ask->max, want[0] ? " " : "", want, range);
         return ERR_RANGE;
     }
     if (ask->whole && value != floor(value)) {
@@ -335,11 +336,10 @@ static void complain_missing(const struct doc *map, const struct field *f,
                              struct doc_errors *errors)
 {
     bool choice = f->type == FIELD_ENUM;
-    bool unit = f->unit != NULL && f->unit[0] != '\0' && strcmp(f->unit, "-") != 0;
+    const char *unit = unit_word(f->unit);
     doc_complain(errors, map, "missing key \"%s\" (%s%s%s%s%s: %s)", f->key,
-                 types[f->type].word, unit ? " in " : "", unit ? f->unit : "",
-                 choice ? " " : "", choice ? f->choices : "",
-                 f->about != NULL ? f->about : "required");
+                 types[f->type].word, unit[0] ? " in " : "", unit, choice ? " " : "",
+                 choice ? f->choices : "", f->about != NULL ? f->about : "required");
 }
 
 static void complain_unknown(const struct doc *node, const struct field *table, int n,

@@ -111,11 +111,31 @@ enum err loop_open(struct loop **out, const struct clock *c)
     return ERR_OK;
 }
 
-static void sig_close(struct loop_sig *s)
+static void timer_close(struct loop_node *n)
 {
-    node_unlink(&s->node);
+    loop_timer_close((struct loop_timer *)n);
+}
+
+static void watch_close(struct loop_node *n)
+{
+    loop_watch_close((struct loop_watch *)n);
+}
+
+static void sig_close(struct loop_node *n)
+{
+    struct loop_sig *s = (struct loop_sig *)n;
+    node_unlink(n);
     event_free(s->event);
     free(s);
+}
+
+static void close_all(struct loop_node *first, void (*close_one)(struct loop_node *n))
+{
+    for (struct loop_node *n = first; n != NULL;) {
+        struct loop_node *next = n->next;
+        close_one(n);
+        n = next;
+    }
 }
 
 void loop_close(struct loop *l)
@@ -123,15 +143,9 @@ void loop_close(struct loop *l)
     if (l == NULL) {
         return;
     }
-    while (l->timers != NULL) {
-        loop_timer_close((struct loop_timer *)l->timers);
-    }
-    while (l->watches != NULL) {
-        loop_watch_close((struct loop_watch *)l->watches);
-    }
-    while (l->signals != NULL) {
-        sig_close((struct loop_sig *)l->signals);
-    }
+    close_all(l->timers, timer_close);
+    close_all(l->watches, watch_close);
+    close_all(l->signals, sig_close);
     event_base_free(l->base);
     free(l);
 }

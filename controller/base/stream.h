@@ -14,7 +14,8 @@ struct stream_hooks {
     /* Bytes have arrived; take what is complete, leave the rest. The stream may be closed here.
      */
     void (*on_data)(struct stream *s, void *arg);
-    /* The other side has gone or the socket failed; called once; close the stream here. */
+    /* The other side has gone or the socket failed; called once; close the stream here. Not
+     * noticed while in_max bytes wait to be taken. */
     void (*on_gone)(struct stream *s, void *arg);
 };
 

@@ -275,6 +275,28 @@ static void load_gas(struct tariff *t, const struct doc *map, struct doc_errors 
     t->gas_kgco2_per_kwh = t->gas_kgco2_per_gj * 0.0036;
 }
 
+const struct field *tariff_section_keys(const char *section, int *n)
+{
+    static const struct {
+        const char *name;
+        const struct field *row;
+        int n;
+    } sections[] = {
+        {"energy", energy_keys, ROWS(energy_keys)},
+        {"demand", demand_keys, ROWS(demand_keys)},
+        {"gas", gas_keys, ROWS(gas_keys)},
+        {"carbon", carbon_keys, ROWS(carbon_keys)},
+    };
+    for (int i = 0; i < ROWS(sections); i++) {
+        if (strcmp(sections[i].name, section) == 0) {
+            *n = sections[i].n;
+            return sections[i].row;
+        }
+    }
+    *n = 0;
+    return NULL;
+}
+
 enum err tariff_load(struct arena *a, const char *path, struct tariff **out,
                      struct doc_errors *errors)
 {

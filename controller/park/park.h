@@ -38,7 +38,8 @@ struct part {
     char host[64];          /* numeric IPv4 */
     int port;               /* 1..65535 */
     int unit;               /* 0..255 */
-    int line, col;          /* of the profile name in the park file */
+    const char *file;       /* the park file */
+    int line, col;          /* of the profile name in it */
 };
 
 /* What the nameplate and the contract say; each kind uses the fields that its table names, the

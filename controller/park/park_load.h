@@ -1,5 +1,5 @@
 /* The parts of the park reader, which share the arena, the park under way and the list of
- * errors. Private to controller/park/park_load*.c; used while booting. */
+ * errors. For controller/park/park_load*.c and `check` only; used while booting. */
 #ifndef KILNWATT_PARK_PARK_LOAD_H
 #define KILNWATT_PARK_PARK_LOAD_H
 
@@ -20,7 +20,21 @@ void park_check_devices(struct park_reader *r, const struct doc *list);
  */
 must_check enum err park_load_recipes(struct park_reader *r, const struct doc *list);
 must_check enum err park_load_orders(struct park_reader *r, const struct doc *list);
-/* Field table of the keys of a kind beyond the common ones; *n rows. */
+/* A device as its keys are read, before it is checked. */
+struct device_raw {
+    struct device d;
+    char kind[NAME_LEN], profile[NAME_LEN], host[64];
+    int port, unit, rank;
+    const struct doc *title, *parts, *schedule;
+    const struct doc *foreign; /* keys of other kinds end here */
+};
+
+/* Field tables, *n rows each: keys that all devices have and those of a kind beyond them (both fill a
+ * struct device_raw), keys of a row of `parts` (same struct), and the keys of a section that is a plain
+ * map: "park", "grid", "weather"; NULL for another section. */
+const struct field *park_common_keys(int *n);
 const struct field *park_kind_keys(enum kind k, int *n);
+const struct field *park_part_keys(int *n);
+const struct field *park_section_keys(const char *section, int *n);
 
 #endif

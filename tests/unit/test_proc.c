@@ -1,7 +1,6 @@
-/* Tests of controller/base/proc, child, proc_role and notify. This executable is its own set of
+/* Tests of controller/base/proc and child. This executable is its own set of
  * roles: as `test_proc role NAME ...` it plays one, whose behaviour the first extra argument
  * names, and writes what happens to it into a journal in the state directory. */
-#include "controller/base/notify.h"
 #include "controller/base/proc.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -489,107 +488,6 @@ static void test_exe_that_is_not_there(void **state)
     bench_close(&b);
 }
 
-/* ---- A role's command line, and systemd's socket ---- */
-
-static enum err init(struct proc_role *r, char **argv)
-{
-    int argc = 0;
-    while (argv[argc] != NULL) {
-        argc++;
-    }
-    return proc_role_init(r, argc, argv);
-}
-
-#define ARGS(...) ((char *[]){__VA_ARGS__, NULL})
-
-static void test_role_arguments(void **state)
-{
-    (void)state;
-    struct proc_role r = {.fd = -5};
-    int ends[2];
-    char fd[12];
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    (void)snprintf(fd, sizeof fd, "%d", ends[0]);
-    char bad[12] = "x";
-    assert_int_equal(init(&r, ARGS("park")), ERR_SYNTAX);
-    assert_int_equal(
-        init(&r, ARGS("cook", "--fd", fd, "--clock", "live", "--park", "p", "--state", "s")),
-        ERR_SYNTAX);
-    assert_int_equal(init(&r, ARGS("supervisor", "--fd", fd, "--clock", "live", "--park", "p",
-                                   "--state", "s")),
-                     ERR_SYNTAX);
-    assert_int_equal(
-        init(&r, ARGS("park", "--fd", bad, "--clock", "live", "--park", "p", "--state", "s")),
-        ERR_SYNTAX);
-    assert_int_equal(
-        init(&r, ARGS("park", "--fd", "900", "--clock", "live", "--park", "p", "--state", "s")),
-        ERR_SYNTAX);
-    assert_int_equal(
-        init(&r, ARGS("park", "--fd", fd, "--clock", "soon", "--park", "p", "--state", "s")),
-        ERR_SYNTAX);
-    assert_int_equal(
-        init(&r, ARGS("park", "--fd", fd, "--clock", "live", "--park", "p", "--state")),
-        ERR_SYNTAX);
-    assert_int_equal(r.fd, -5); /* untouched */
-    assert_int_equal(init(&r, ARGS("web", "--fd", fd, "--clock", "2 1 0", "--park", "p",
-                                   "--state", "s", "--port", "0")),
-                     ERR_OK);
-    assert_int_equal(r.role, ROLE_WEB);
-    assert_int_equal(r.fd, ends[0]);
-    assert_true(r.clock.speed == 2);
-    assert_string_equal(r.park_file, "p");
-    assert_string_equal(r.state_dir, "s");
-    assert_int_equal(r.argc, 2);
-    assert_string_equal(r.argv[1], "0");
-    (void)close(ends[0]);
-    (void)close(ends[1]);
-}
-
-static void test_notify_abstract(void **state)
-{
-    (void)state;
-    struct notify n;
-    char name[64];
-    char buf[32] = "";
-    (void)snprintf(name, sizeof name, "@kilnwatt-test-%d", (int)getpid());
-    struct sockaddr_un at = {.sun_family = AF_UNIX};
-    memcpy(at.sun_path + 1, name + 1, strlen(name) - 1);
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));
-    assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
-    assert_int_equal(setenv("NOTIFY_SOCKET", name, 1), 0);
-    notify_init(&n);
-    assert_null(getenv("NOTIFY_SOCKET"));
-    notify_send(&n, "READY=1");
-    assert_int_equal(recv(fd, buf, sizeof buf, 0), 7);
-    assert_string_equal(buf, "READY=1");
-    (void)close(fd);
-    notify_send(&n, "READY=1"); /* nobody there: no harm */
-}
-
-static void test_notify_nobody(void **state)
-{
-    (void)state;
-    struct notify n;
-    char name[200];
-    notify_init(&n);
-    assert_int_equal(n.len, 0);
-    memset(name, 'x', sizeof name - 1);
-    name[0] = '/';
-    name[sizeof name - 1] = '\0';
-    assert_int_equal(setenv("NOTIFY_SOCKET", name, 1), 0);
-    notify_init(&n);
-    assert_int_equal(n.len, 0);
-    name[sizeof n.at.sun_path] = '\0'; /* one byte too long for the end mark */
-    assert_int_equal(setenv("NOTIFY_SOCKET", name, 1), 0);
-    notify_init(&n);
-    assert_int_equal(n.len, 0);
-    assert_int_equal(setenv("NOTIFY_SOCKET", "vsock:2:1234", 1), 0);
-    notify_init(&n);
-    assert_int_equal(n.len, 0);
-    notify_send(&n, "READY=1");
-}
-
 int main(int argc, char **argv)
 {
     if (argc > 2 && strcmp(argv[1], "role") == 0) {
@@ -612,9 +510,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_slow_role_holds_nobody_up),
         cmocka_unit_test(test_garbage_ends_the_role),
         cmocka_unit_test(test_exe_that_is_not_there),
-        cmocka_unit_test(test_role_arguments),
-        cmocka_unit_test(test_notify_abstract),
-        cmocka_unit_test(test_notify_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

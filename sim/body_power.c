@@ -1,0 +1,348 @@
+/* Bodies of the electrical kinds: meters, PV, wind, batteries, loads, transformers, and the weather
+ * station. Runs in the simulator. */
+#include "sim/body.h"
+#include "sim/plant_battery.h"
+#include "sim/plant_pv.h"
+#include "sim/plant_wind.h"
+#include <math.h>
+#include <stdio.h>
+
+/* ---- Meter: the point of common coupling, or a check meter beside it. ---- */
+static enum err meter_init(struct body *b, struct arena *a, uint64_t seed)
+{
+    (void)a;
+    (void)seed;
+    b->noise_slow = 50;
+    return ERR_OK;
+}
+
+static void meter_step(struct body *b, const struct env *e, double h_s)
+{
+    b->kw = e->pcc_kw;
+    b->kvar = e->pcc_kvar;
+    b->import_kwh += fmax(b->kw, 0) * h_s / 3600;
+    b->export_kwh += fmax(-b->kw, 0) * h_s / 3600;
+    double keep = exp(-h_s / 30);
+    b->noise_slow = 50 + (b->noise_slow - 50) * keep +
+                    0.015 * sqrt(1 - keep * keep) * rng_normal(&b->rng);
+}
+
+/* Phase voltage at the low side: 230 V less 3 % at the connection's full power. */
+static double meter_v(const struct body *b)
+{
+    return 230 * (1 - 0.03 * b->kw / fmax(b->park->import_kw_max, 1));
+}
+
+static double meter_get(const struct body *b, int row)
+{
+    double s = hypot(b->kw, b->kvar);
+    switch (row) {
+    case P_KW:
+        return b->kw;
+    case METER_KVAR:
+        return b->kvar;
+    case METER_V:
+        return meter_v(b);
+    case METER_A:
+        return s * 1000 / 3 / meter_v(b);
+    case METER_HZ:
+        return b->noise_slow;
+    case METER_PF:
+        return s > 0.1 ? b->kw / s : 1;
+    case METER_IMPORT_KWH:
+        return b->import_kwh;
+    case METER_EXPORT_KWH:
+        return b->export_kwh;
+    default:
+        return NAN;
+    }
+}
+const struct body_def body_meter = {true, meter_init, meter_step, meter_get, NULL};
+
+/* ---- PV ---- */
+static enum err pv_init(struct body *b, struct arena *a, uint64_t seed)
+{
+    (void)seed;
+    const struct rating *r = &b->device->rating;
+    struct plant_pv_params par =
+        plant_pv_defaults(r->dc_kwp > 0 ? r->dc_kwp : 1.2 * r->rated_kw, r->rated_kw);
+    par.tilt_deg = r->tilt_deg;
+    par.azimuth_deg = r->azimuth_deg;
+    if (r->ramp_pu_per_s > 0) {
+        par.ramp_pu_per_s = r->ramp_pu_per_s;
+    }
+    snprintf(b->column, sizeof b->column, "%s.available_kw", b->device->name);
+    enum err e = body_take(b, a, sizeof(struct plant_pv));
+    return e ? e : plant_pv_init(b->plant, &par);
+}
+
+/* A recorded available power instead of the sun; the limit works the same. */
+static void pv_follow(struct plant_pv *pv, const struct plant_pv_in *in, double given, double h_s)
+{
+    double to = in->limit_on ? plant_clamp(in->limit_pu, 0, 1) : 1;
+    pv->limit_pu = plant_slew(pv->limit_pu, to, pv->par.ramp_pu_per_s * h_s);
+    pv->available_kw = plant_clamp(given, 0, pv->par.ac_kw);
+    pv->kw = in->trip || !in->run ? 0 : fmin(pv->available_kw, pv->limit_pu * pv->par.ac_kw);
+    pv->state = in->trip                    ? PLANT_FAULT
+                : !in->run || given <= 0    ? PLANT_OFF
+                : pv->kw < pv->available_kw ? PLANT_LIMITED
+                                            : PLANT_ON;
+    pv->yield_kwh += pv->kw * h_s / 3600;
+}
+
+static void pv_step(struct body *b, const struct env *e, double h_s)
+{
+    struct plant_pv *pv = b->plant;
+    struct plant_pv_in in = {.sun = e->sun,
+                             .irr = e->irr,
+                             .ambient_degc = e->outdoor_degc,
+                             .wind_m_per_s = e->wind_m_per_s,
+                             .limit_pu = b->cmd[PV_LIMIT_PU],
+                             .limit_on = b->cmd[PV_LIMIT_ON] > 0.5,
+                             .run = true,
+                             .trip = body_tripped(b)};
+    if (isnan(b->given_kw)) {
+        plant_pv_step(pv, &in, h_s);
+    } else {
+        pv_follow(pv, &in, b->given_kw, h_s);
+    }
+    b->kw = pv->kw;
+    b->available_kw = pv->available_kw;
+}
+
+static double pv_get(const struct body *b, int row)
+{
+    const struct plant_pv *pv = b->plant;
+    switch (row) {
+    case P_KW:
+        return pv->kw;
+    case PV_KVAR:
+        return b->kvar;
+    case PV_STATE:
+        return pv->state;
+    case PV_YIELD_KWH:
+        return pv->yield_kwh;
+    case PV_LIMIT_PU:
+    case PV_LIMIT_ON:
+        return b->cmd[row];
+    case PV_DEGC:
+        return pv->cell_degc;
+    default:
+        return NAN;
+    }
+}
+const struct body_def body_pv = {true, pv_init, pv_step, pv_get, NULL};
+
+/* ---- Wind ---- */
+static enum err wind_init(struct body *b, struct arena *a, uint64_t seed)
+{
+    (void)seed;
+    struct plant_wind_params par = plant_wind_defaults(b->device->rating.rated_kw);
+    snprintf(b->column, sizeof b->column, "%s.available_kw", b->device->name);
+    enum err e = body_take(b, a, sizeof(struct plant_wind));
+    return e ? e : plant_wind_init(b->plant, &par);
+}
+
+static void wind_step(struct body *b, const struct env *e, double h_s)
+{
+    struct plant_wind *w = b->plant;
+    struct plant_wind_in in = {.wind_m_per_s = e->wind_m_per_s,
+                               .limit_pu = b->cmd[WIND_LIMIT_PU],
+                               .limit_on = b->cmd[WIND_LIMIT_ON] > 0.5,
+                               .run = true,
+                               .trip = body_tripped(b)};
+    plant_wind_step(w, &in, h_s);
+    b->kw = w->kw;
+    b->available_kw = w->available_kw;
+}
+
+static double wind_get(const struct body *b, int row)
+{
+    const struct plant_wind *w = b->plant;
+    switch (row) {
+    case P_KW:
+        return w->kw;
+    case WIND_STATE:
+        return w->state;
+    case WIND_YIELD_KWH:
+        return w->yield_kwh;
+    case WIND_WIND_M_PER_S:
+        return w->hub_m_per_s;
+    case WIND_LIMIT_PU:
+    case WIND_LIMIT_ON:
+        return b->cmd[row];
+    default:
+        return NAN;
+    }
+}
+const struct body_def body_wind = {true, wind_init, wind_step, wind_get, NULL};
+
+/* ---- Battery ---- */
+static enum err battery_init(struct body *b, struct arena *a, uint64_t seed)
+{
+    (void)seed;
+    const struct rating *r = &b->device->rating;
+    struct plant_battery_params par = plant_battery_defaults(r->rated_kw, r->energy_kwh);
+    if (r->round_trip_pu > 0.5) {
+        par.round_trip_pu = r->round_trip_pu;
+    }
+    enum err e = body_take(b, a, sizeof(struct plant_battery));
+    return e ? e : plant_battery_init(b->plant, &par, 0.5 * (r->soc_pu_min + r->soc_pu_max));
+}
+
+static void battery_step(struct body *b, const struct env *e, double h_s)
+{
+    struct plant_battery *p = b->plant;
+    struct plant_battery_in in = {.set_kw = b->cmd[BATTERY_SET_KW],
+                                  .ambient_degc = e->outdoor_degc,
+                                  .run = b->cmd[BATTERY_RUN] > 0.5,
+                                  .trip = body_tripped(b)};
+    plant_battery_step(p, &in, h_s);
+    b->kw = p->kw;
+    b->kvar = p->kvar;
+}
+
+static double battery_get(const struct body *b, int row)
+{
+    const struct plant_battery *p = b->plant;
+    switch (row) {
+    case P_KW:
+        return p->kw;
+    case BATTERY_SOC_PU:
+        return p->soc_pu;
+    case BATTERY_STATE:
+        return p->state;
+    case BATTERY_SET_KW:
+    case BATTERY_RUN:
+        return b->cmd[row];
+    case BATTERY_DEGC:
+        return p->degc;
+    case BATTERY_CHARGE_KWH:
+        return p->charge_kwh;
+    case BATTERY_DISCHARGE_KWH:
+        return p->discharge_kwh;
+    case BATTERY_KVAR:
+        return p->kvar;
+    case BATTERY_SOH_PU:
+        return p->par.soh_pu;
+    default:
+        return NAN;
+    }
+}
+const struct body_def body_battery = {true, battery_init, battery_step, battery_get, NULL};
+
+/* ---- Rigid load: its schedule with two AR(1) noises (minutes and seconds), or a series. ---- */
+static enum err load_init(struct body *b, struct arena *a, uint64_t seed)
+{
+    (void)a;
+    (void)seed;
+    snprintf(b->column, sizeof b->column, "load.%s_kw", b->device->name);
+    b->noise_slow = rng_normal(&b->rng);
+    return ERR_OK;
+}
+
+static double ar1(struct rng *r, double x, double tau_s, double h_s)
+{
+    double keep = exp(-h_s / tau_s);
+    return x * keep + sqrt(1 - keep * keep) * rng_normal(r);
+}
+
+static void load_step(struct body *b, const struct env *e, double h_s)
+{
+    b->noise_slow = ar1(&b->rng, b->noise_slow, 600, h_s);
+    b->noise_fast = ar1(&b->rng, b->noise_fast, 8, h_s);
+    double noise = 1 + 0.03 * b->noise_slow + 0.01 * b->noise_fast;
+    double kw = isnan(b->given_kw)
+                    ? schedule_kw(b->park, &b->device->schedule, e->at) * fmax(noise, 0)
+                    : b->given_kw;
+    kw = body_tripped(b) ? 0 : kw + b->extra_kw;
+    b->kw = -kw;
+    b->kvar = -0.33 * kw; /* power factor 0.95 */
+    b->draw_kwh += kw * h_s / 3600;
+}
+
+static double load_get(const struct body *b, int row)
+{
+    return row == P_KW            ? b->kw
+           : row == LOAD_KVAR     ? b->kvar
+           : row == LOAD_DRAW_KWH ? b->draw_kwh
+                                  : NAN;
+}
+const struct body_def body_load = {false, load_init, load_step, load_get, NULL};
+
+/* ---- Transformer: hot spot 78 K above the air at full load, time constant 2 h (IEC 60076-12). ---- */
+static enum err transformer_init(struct body *b, struct arena *a, uint64_t seed)
+{
+    (void)a;
+    (void)seed;
+    b->noise_slow = 45;
+    return ERR_OK;
+}
+
+static double transformer_load_pu(const struct body *b)
+{
+    return hypot(b->import_kwh, b->export_kwh) / fmax(b->device->rating.kva, 1);
+}
+
+static void transformer_step(struct body *b, const struct env *e, double h_s)
+{
+    b->import_kwh = e->pcc_kw; /* P and Q through it: the two counters are not its own */
+    b->export_kwh = e->pcc_kvar;
+    double load = transformer_load_pu(b);
+    double to = e->outdoor_degc + 78 * pow(load, 1.6);
+    b->noise_slow += (to - b->noise_slow) * (1 - exp(-h_s / 7200));
+}
+
+static double transformer_get(const struct body *b, int row)
+{
+    return row == TRAFO_OIL_DEGC ? b->noise_slow
+           : row == TRAFO_LOAD_PU ? transformer_load_pu(b)
+                                  : NAN;
+}
+const struct body_def body_transformer = {false, transformer_init, transformer_step,
+                                          transformer_get, NULL};
+
+/* ---- Weather station: looks at the first PV's plane. ---- */
+struct station {
+    struct sun_plane plane;
+    double ghi, poa, degc, wind;
+};
+
+static enum err weather_init(struct body *b, struct arena *a, uint64_t seed)
+{
+    (void)seed;
+    enum err e = body_take(b, a, sizeof(struct station));
+    if (e) {
+        return e;
+    }
+    struct station *s = b->plant;
+    s->plane = sun_plane_of(0, 180);
+    for (int i = b->park->devices - 1; i >= 0; i--) {
+        const struct device *d = &b->park->device[i];
+        if (d->kind == KIND_PV) {
+            s->plane = sun_plane_of(d->rating.tilt_deg, d->rating.azimuth_deg);
+        }
+    }
+    return ERR_OK;
+}
+
+static void weather_step(struct body *b, const struct env *e, double h_s)
+{
+    (void)h_s;
+    struct station *s = b->plant;
+    s->ghi = e->irr.ghi_w_per_m2;
+    s->poa = sun_on_plane(&e->sun, &e->irr, &s->plane, 0.2).total_w_per_m2;
+    s->degc = e->outdoor_degc;
+    s->wind = e->wind_m_per_s;
+}
+
+static double weather_get(const struct body *b, int row)
+{
+    const struct station *s = b->plant;
+    return row == WEATHER_GHI            ? s->ghi
+           : row == WEATHER_POA          ? s->poa
+           : row == WEATHER_OUTDOOR_DEGC ? s->degc
+           : row == WEATHER_WIND_M_PER_S ? s->wind
+                                         : NAN;
+}
+const struct body_def body_weather = {false, weather_init, weather_step, weather_get, NULL};

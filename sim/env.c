@@ -1,0 +1,148 @@
+/* Sun, weather, clouds and recorded series. Runs in the simulator; pure apart from its random stream. */
+#include "sim/env.h"
+#include "controller/base/civil.h"
+#include <math.h>
+
+/* Below this clear-sky irradiance an index means nothing. */
+static const double index_ghi_min = 30;
+
+enum err env_init(struct env *e, const struct park *p, uint64_t seed,
+                  const struct series_file *weather)
+{
+    *e = (struct env){.park = p, .weather = weather};
+    rng_init(&e->rng, seed, "park", "clouds");
+    e->cloud_x = rng_normal(&e->rng);
+    e->cloud_slow = rng_normal(&e->rng);
+    e->clear_index = 0.75;
+    e->top_degc = 70;
+    e->return_degc = 45;
+    e->tank_soc_pu = 0.5;
+    return ERR_OK;
+}
+
+enum err env_add_series(struct env *e, const struct series_file *f)
+{
+    if (e->files == ENV_SERIES_MAX) {
+        return ERR_FULL;
+    }
+    e->file[e->files++] = f;
+    return ERR_OK;
+}
+
+double env_series(const struct env *e, const char *column, wall_t at)
+{
+    for (int i = e->files - 1; i >= 0; i--) {
+        int c = series_column(e->file[i], column);
+        double v = c < 0 ? NAN : series_mean(e->file[i], c, at, 1);
+        if (!isnan(v)) {
+            return v;
+        }
+    }
+    return NAN;
+}
+
+/* A typical year's file stands for every year: the same day and hour of the file's own year. */
+static wall_t into_year(const struct series_file *f, wall_t at)
+{
+    const int64_t day_ms = 86400000;
+    int64_t span = series_end(f).ms - series_begin(f).ms;
+    if (span < 364 * day_ms || (at.ms >= series_begin(f).ms && at.ms < series_end(f).ms)) {
+        return at;
+    }
+    struct civil want, first;
+    civil_from_wall(at, &want);
+    civil_from_wall(wall_add_s(series_begin(f), 43200), &first);
+    want.year = first.year;
+    want.day = want.month == 2 && want.day == 29 ? 28 : want.day;
+    wall_t out = civil_to_wall(&want);
+    if (out.ms >= series_end(f).ms) {
+        out.ms = series_end(f).ms - 1000;
+    }
+    return out.ms < series_begin(f).ms ? series_begin(f) : out;
+}
+
+/* The weather file's value, as the mean of the hour around `at`: linear between hours. */
+static double weather_value(const struct env *e, const char *column, wall_t at)
+{
+    int c = e->weather ? series_column(e->weather, column) : -1;
+    if (c < 0) {
+        return NAN;
+    }
+    return series_mean(e->weather, c, into_year(e->weather, wall_add_s(at, e->shift_s - 1800)), 3600);
+}
+
+static struct sun sun_of(const struct env *e, wall_t at)
+{
+    const struct park *p = e->park;
+    bool own = e->weather != NULL;
+    double unix_s = (double)at.ms / 1000 + e->shift_s;
+    return sun_at(own ? p->weather_latitude_deg : p->latitude_deg,
+                  own ? p->weather_longitude_deg : p->longitude_deg, unix_s);
+}
+
+/* GHI over clear-sky GHI in the hour around `at`; NaN without light or data. */
+static double index_around(const struct env *e, wall_t at)
+{
+    double ghi = weather_value(e, "ghi_w_per_m2", at), clear = 0;
+    for (int i = -2; i <= 2; i++) {
+        struct sun s = sun_of(e, wall_add_s(at, i * 720.0));
+        clear += sun_haurwitz_w_per_m2(s.up) / 5;
+    }
+    return isnan(ghi) || clear < index_ghi_min ? NAN : fmin(ghi / clear, 1.15);
+}
+
+/* Cloud factor of seconds: deepest where the sky is half clear, mean 1. */
+static double cloud_step(struct env *e, double h_s)
+{
+    double fast = exp(-h_s / 20), slow = exp(-h_s / 240);
+    e->cloud_x = e->cloud_x * fast + sqrt(1 - fast * fast) * rng_normal(&e->rng);
+    e->cloud_slow = e->cloud_slow * slow + sqrt(1 - slow * slow) * rng_normal(&e->rng);
+    double k = fmin(e->clear_index, 1);
+    double sigma = 0.9 * k * (1 - k);
+    double x = 0.5 * e->cloud_x + 0.85 * e->cloud_slow;
+    return fmin(fmax(1 + sigma * x, 0.1), 1.35);
+}
+
+static double injected_step(struct env *e, double h_s)
+{
+    e->injected_left_s = fmax(0, e->injected_left_s - h_s);
+    double target = e->injected_left_s > 0 ? e->injected_depth : 0;
+    double most = e->injected_depth * h_s / 5;
+    double d = target - e->injected_pu;
+    e->injected_pu += fmin(fmax(d, -most), most);
+    return 1 - e->injected_pu;
+}
+
+void env_cloud(struct env *e, double depth, double s)
+{
+    e->injected_depth = depth;
+    e->injected_left_s = s;
+}
+
+static double first_known(double a, double b, double otherwise)
+{
+    return !isnan(a) ? a : !isnan(b) ? b : otherwise;
+}
+
+void env_step(struct env *e, wall_t at, double h_s)
+{
+    struct civil c;
+    civil_from_wall(at, &c);
+    e->at = at;
+    e->shift_s =
+        e->weather ? c.offset_s - 3600 * e->park->weather_utc_offset_h : 0;
+    double day_s = c.hour * 3600.0 + c.minute * 60.0 + c.second;
+    e->outdoor_degc = first_known(env_series(e, "outdoor_degc", at),
+                                  weather_value(e, "outdoor_degc", at),
+                                  18 + 6 * sin((day_s - 32400) / 86400 * 2 * M_PI));
+    e->wind_m_per_s = fmax(
+        0, first_known(env_series(e, "wind_m_per_s", at), weather_value(e, "wind_m_per_s", at), 3) *
+               (1 + 0.12 * e->cloud_x));
+    e->sun = sun_of(e, at);
+    double clear = sun_haurwitz_w_per_m2(e->sun.up);
+    double given = env_series(e, "ghi_w_per_m2", at);
+    double k = isnan(given) ? index_around(e, at) : clear > index_ghi_min ? given / clear : NAN;
+    e->clear_index = isnan(k) ? e->clear_index : fmax(k, 0.02);
+    double ghi = clear * e->clear_index * cloud_step(e, h_s) * injected_step(e, h_s);
+    e->irr = sun_split(&e->sun, fmax(ghi, 0));
+}

@@ -1,0 +1,48 @@
+/* What surrounds the plants: sun, weather, clouds, recorded series. Weather comes from series files
+ * (the park's own, overridden by --series), hourly values carried to the second along the clear sky;
+ * clouds are a seeded AR(1) process on top of it, so that ramps within seconds exist, or injected.
+ * Runs in the simulator; the caller owns the state. */
+#ifndef KILNWATT_SIM_ENV_H
+#define KILNWATT_SIM_ENV_H
+
+#include "controller/forecast/series.h"
+#include "controller/park/park.h"
+#include "sim/rng.h"
+#include "sim/sun.h"
+
+enum { ENV_SERIES_MAX = 8 };
+
+struct env {
+    const struct park *park;
+    int files; /* later ones win */
+    const struct series_file *file[ENV_SERIES_MAX];
+    const struct series_file *weather; /* of the park file, NULL = none */
+    double shift_s; /* added to UTC for the weather's own sun and series */
+    struct rng rng;
+    double cloud_x, cloud_slow; /* AR(1) states, unit variance */
+    double injected_pu, injected_left_s; /* cloud by hand: depth now, and how long yet */
+    double injected_depth;
+    /* now */
+    wall_t at;
+    struct sun sun;
+    struct sun_irradiance irr;
+    double outdoor_degc, wind_m_per_s;
+    double clear_index; /* without clouds of seconds */
+    /* of the heat network and the bus, set by the world */
+    double top_degc, return_degc, tank_soc_pu;
+    double heat_in_kw, heat_demand_kw;
+    double pcc_kw, pcc_kvar;
+};
+
+/* weather may be NULL. ERR_FULL beyond ENV_SERIES_MAX files. */
+must_check enum err env_init(struct env *e, const struct park *p, uint64_t seed,
+                             const struct series_file *weather);
+must_check enum err env_add_series(struct env *e, const struct series_file *f);
+/* Moves to `at`, h_s after the last call. */
+void env_step(struct env *e, wall_t at, double h_s);
+/* Value of a column ("load.offices_kw") at a time from the --series files; NaN if none has it. */
+double env_series(const struct env *e, const char *column, wall_t at);
+/* A cloud over the whole park: depth 0..1 of the light, for s seconds, with edges of 5 s. */
+void env_cloud(struct env *e, double depth, double s);
+
+#endif

@@ -1,0 +1,303 @@
+/* Connections of the simulator's Modbus server: MBAP frames in, answers out, in order, on time or not.
+ * Runs in the simulator; connections and waiting answers come from pools of the boot arena. */
+#include "sim/modbus_server_own.h"
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static const mono_t drip_gap = {400 * 1000};
+
+static void reply_free(struct server *s, struct reply *r)
+{
+    r->next = s->free_replies;
+    s->free_replies = r;
+}
+
+void conn_close(struct conn *c)
+{
+    struct server *s = c->port->server;
+    stream_close(c->stream);
+    while (c->first) {
+        struct reply *r = c->first;
+        c->first = r->next;
+        reply_free(s, r);
+    }
+    struct conn **at = &c->port->conns;
+    while (*at != c) {
+        at = &(*at)->next;
+    }
+    *at = c->next;
+    c->port->connections--;
+    s->stats.connections--;
+    c->next = s->free_conns;
+    s->free_conns = c;
+}
+
+void conn_reset(struct conn *c)
+{
+    struct linger hard = {.l_onoff = 1, .l_linger = 0};
+    (void)setsockopt(stream_fd(c->stream), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    conn_close(c);
+}
+
+static mono_t pump_conn(struct conn *c, mono_t now, bool *dead)
+{
+    const mono_t never = {INT64_MAX};
+    struct server *s = c->port->server;
+    while (c->first) {
+        struct reply *r = c->first;
+        if (mono_before(now, r->due)) {
+            return r->due;
+        }
+        size_t n = r->drip ? 1 : r->len;
+        if (stream_write(c->stream, r->data + r->sent, n) != ERR_OK) {
+            *dead = true;
+            return never;
+        }
+        r->sent = (uint16_t)(r->sent + n);
+        if (r->sent < r->len) {
+            r->due = mono_add(now, drip_gap);
+            continue;
+        }
+        c->first = r->next;
+        c->last = c->first ? c->last : NULL;
+        reply_free(s, r);
+    }
+    return never;
+}
+
+void conn_pump(void *server)
+{
+    struct server *s = server;
+    mono_t now = loop_now(s->loop), next = {INT64_MAX};
+    for (int i = 0; i < s->ports; i++) {
+        struct conn *after;
+        for (struct conn *c = s->port[i].conns; c; c = after) {
+            after = c->next;
+            bool dead = false;
+            mono_t due = c->first ? pump_conn(c, now, &dead) : next;
+            next = mono_before(due, next) ? due : next;
+            if (dead) {
+                conn_close(c);
+            }
+        }
+    }
+    s->pumping = next.us != INT64_MAX;
+    if (s->pumping) {
+        loop_timer_after(s->pump, mono_sub(next, now));
+    }
+}
+
+/* Puts an answer in the queue behind those that wait. false: no room, the client is to be dropped. */
+static bool queue(struct conn *c, const uint8_t *adu, size_t len, const struct fault *f)
+{
+    struct server *s = c->port->server;
+    struct reply *r = s->free_replies;
+    if (!r) {
+        return false;
+    }
+    s->free_replies = r->next;
+    r->next = NULL;
+    r->due = mono_add(loop_now(s->loop), MONO_MS(f->late_ms));
+    r->drip = f->drip;
+    r->len = (uint16_t)len;
+    r->sent = 0;
+    memcpy(r->data, adu, len);
+    if (c->last) {
+        c->last->next = r;
+    } else {
+        c->first = r;
+    }
+    c->last = r;
+    if (!s->pumping) {
+        s->pumping = true;
+        loop_timer_after(s->pump, MONO_MS(0));
+    }
+    return true;
+}
+
+static bool send_reply(struct conn *c, const uint8_t *adu, size_t len, const struct fault *f)
+{
+    if (!c->first && !f->late_ms && !f->drip) {
+        return stream_write(c->stream, adu, len) == ERR_OK;
+    }
+    return queue(c, adu, len, f);
+}
+
+/* All faults of the devices behind a unit, taken together. */
+static struct fault fault_of(const struct server *s, const struct regs_unit *u)
+{
+    struct fault out = {0};
+    for (int i = 0; i < u->bindings; i++) {
+        const struct fault *f = &s->faults->of[u->binding[i].device];
+        out.silent |= f->silent;
+        out.drip |= f->drip;
+        out.reset |= f->reset;
+        out.late_ms = f->late_ms > out.late_ms ? f->late_ms : out.late_ms;
+        out.exception = f->exception ? f->exception : out.exception;
+    }
+    return out;
+}
+
+/* Unit 0 and 255 mean the only unit where there is only one. */
+static struct regs_unit *find_unit(const struct port *p, int id)
+{
+    struct regs_unit *u = p->unit[id];
+    for (int i = 0; !u && p->units == 1 && (id == 0 || id == 255) && i < UNIT_IDS; i++) {
+        u = p->unit[i];
+    }
+    return u;
+}
+
+static size_t answer(struct server *s, struct regs_unit *u, const uint8_t *pdu, size_t len,
+                     uint8_t *rsp)
+{
+    for (int i = 0; i < u->bindings; i++) {
+        device_frame(s->devices, u->binding[i].device);
+    }
+    return pdu_answer(&regs_space, u, pdu, len, rsp);
+}
+
+/* A write to unit 0 of a shared line: everybody acts, nobody answers. */
+static void broadcast(struct port *p, const uint8_t *pdu, size_t len)
+{
+    uint8_t rsp[PDU_LEN_MAX];
+    for (int i = 1; i < UNIT_IDS; i++) {
+        if (p->unit[i]) {
+            (void)answer(p->server, p->unit[i], pdu, len, rsp);
+        }
+    }
+}
+
+enum verdict { GO_ON, CLOSE, RESET };
+
+/* frame: MBAP header and PDU, checked for protocol and length. */
+static enum verdict on_frame(struct conn *c, const uint8_t *frame, size_t len)
+{
+    struct port *p = c->port;
+    struct server *s = p->server;
+    uint8_t out[ADU_LEN_MAX];
+    const uint8_t *pdu = frame + MBAP_LEN;
+    size_t n, pdu_len = len - MBAP_LEN;
+    struct fault f = {0};
+    struct regs_unit *u = find_unit(p, frame[6]);
+    s->stats.requests++;
+    if (u) {
+        f = fault_of(s, u);
+        if (f.reset) {
+            return RESET;
+        }
+        if (f.silent) {
+            return GO_ON;
+        }
+        n = f.exception ? pdu_exception(pdu[0], f.exception, out + MBAP_LEN)
+                        : answer(s, u, pdu, pdu_len, out + MBAP_LEN);
+    } else if (frame[6] == 0) {
+        if (pdu_writes(pdu[0])) {
+            broadcast(p, pdu, pdu_len);
+        }
+        return GO_ON;
+    } else {
+        n = pdu_exception(pdu[0], PDU_GATEWAY_TARGET, out + MBAP_LEN);
+    }
+    s->stats.exceptions += (out[MBAP_LEN] & 0x80) != 0;
+    memcpy(out, frame, 4);
+    out[4] = (uint8_t)((n + 1) >> 8);
+    out[5] = (uint8_t)(n + 1);
+    out[6] = frame[6];
+    return send_reply(c, out, n + MBAP_LEN, &f) ? GO_ON : CLOSE;
+}
+
+/* Takes one frame if it is complete. */
+static enum verdict take_frame(struct conn *c, bool *took)
+{
+    uint8_t frame[ADU_LEN_MAX];
+    size_t have = stream_peek(c->stream, frame, MBAP_LEN);
+    *took = false;
+    if (have >= 4 && (frame[2] || frame[3])) {
+        c->port->server->stats.closed_bad++;
+        return CLOSE;
+    }
+    if (have < 6) {
+        return GO_ON;
+    }
+    size_t len = (size_t)(frame[4] << 8 | frame[5]);
+    if (len < 2 || len > 254) {
+        c->port->server->stats.closed_bad++;
+        return CLOSE;
+    }
+    if (stream_ready(c->stream) < 6 + len) {
+        return GO_ON;
+    }
+    *took = true;
+    stream_take(c->stream, frame, 6 + len);
+    return on_frame(c, frame, 6 + len);
+}
+
+static void on_data(struct stream *st, void *arg)
+{
+    struct conn *c = arg;
+    bool took = true;
+    while (took) {
+        enum verdict v = take_frame(c, &took);
+        if (v == CLOSE) {
+            conn_close(c);
+            return;
+        }
+        if (v == RESET) {
+            conn_reset(c);
+            return;
+        }
+        c->partial_us = took ? 0 : c->partial_us;
+    }
+    if (stream_ready(st) == 0) {
+        c->partial_us = 0;
+    } else if (!c->partial_us) {
+        c->partial_us = clock_real_us();
+    }
+}
+
+static void on_gone(struct stream *st, void *arg)
+{
+    (void)st;
+    conn_close(arg);
+}
+
+static const struct stream_hooks hooks = {on_data, on_gone};
+
+void conn_accept(struct port *p, int fd)
+{
+    struct server *s = p->server;
+    struct conn *c = s->free_conns;
+    bool full = !c || (p->clients_max && p->connections >= p->clients_max);
+    if (full || stream_open(s->loop, fd, 16 * ADU_LEN_MAX, 64 * ADU_LEN_MAX, &hooks, c,
+                            &c->stream) != ERR_OK) {
+        s->stats.refused++;
+        close(fd);
+        return;
+    }
+    s->free_conns = c->next;
+    c->next = p->conns;
+    p->conns = c;
+    c->port = p;
+    c->partial_us = 0;
+    c->first = c->last = NULL;
+    p->connections++;
+    s->stats.connections++;
+}
+
+void conn_sweep(void *server)
+{
+    struct server *s = server;
+    int64_t now = clock_real_us();
+    for (int i = 0; i < s->ports; i++) {
+        struct conn *after;
+        for (struct conn *c = s->port[i].conns; c; c = after) {
+            after = c->next;
+            if (c->partial_us && now - c->partial_us >= SERVER_UNFINISHED_S * 1000000) {
+                s->stats.closed_slow++;
+                conn_close(c);
+            }
+        }
+    }
+}

@@ -1,0 +1,299 @@
+/* Set-up of the simulator's Modbus server: which units stand behind which listener, and what of each
+ * profile is served. Runs in the simulator. */
+#include "sim/modbus_server.h"
+#include "sim/modbus_server_own.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct part *part_of(const struct server *s, int device, int part)
+{
+    return &s->park->device[device].part[part];
+}
+
+static const struct profile *profile_of(const struct server *s, int device, int part)
+{
+    return s->profile[device * PARTS_MAX + part];
+}
+
+static struct port *find_port(const struct server *s, const struct part *pt)
+{
+    for (int i = 0; i < s->ports; i++) {
+        if (s->port[i].number == pt->port && strcmp(s->port[i].host, pt->host) == 0) {
+            return &s->port[i];
+        }
+    }
+    return NULL;
+}
+
+static enum err take_port(struct server *s, struct arena *a, int device, int part)
+{
+    const struct part *pt = part_of(s, device, part);
+    struct port *p = &s->port[s->ports];
+    struct regs_unit **unit = arena_take(a, UNIT_IDS, sizeof *unit);
+    if (!unit) {
+        return ERR_NOMEM;
+    }
+    *p = (struct port){.server = s, .number = pt->port, .device = device, .unit = unit};
+    snprintf(p->host, sizeof p->host, "%s", pt->host);
+    s->ports++;
+    return ERR_OK;
+}
+
+static enum err take_part(struct server *s, struct arena *a, int device, int part)
+{
+    const struct part *pt = part_of(s, device, part);
+    const struct profile *f = profile_of(s, device, part);
+    if (!find_port(s, pt)) {
+        enum err e = take_port(s, a, device, part);
+        if (e) {
+            return e;
+        }
+    }
+    struct port *p = find_port(s, pt);
+    if (!p->unit[pt->unit]) {
+        struct regs_unit *u = arena_take(a, 1, sizeof *u);
+        if (!u) {
+            return ERR_NOMEM;
+        }
+        regs_init(u, s->devices, s->faults);
+        p->unit[pt->unit] = u;
+        p->units++;
+    }
+    if (f->max_clients && (!p->clients_max || f->max_clients < p->clients_max)) {
+        p->clients_max = f->max_clients;
+    }
+    return regs_bind(p->unit[pt->unit], device, part, f);
+}
+
+static enum err build_units(struct server *s, struct arena *a)
+{
+    for (int i = 0; i < s->ports; i++) {
+        for (int id = 0; id < UNIT_IDS; id++) {
+            struct regs_unit *u = s->port[i].unit[id];
+            int clashes = 0;
+            enum err e = u ? regs_build(u, a, &clashes) : ERR_OK;
+            if (e) {
+                return e;
+            }
+            if (clashes) {
+                fprintf(stderr, "kilnwatt sim: %s:%d unit %d: %d registers are claimed by two devices; "
+                        "the first in the park file has them\n",
+                        s->port[i].host, s->port[i].number, id, clashes);
+            }
+        }
+    }
+    return ERR_OK;
+}
+
+static void on_accept(int fd, void *arg)
+{
+    conn_accept(arg, fd);
+}
+
+static enum err port_listen(struct port *p)
+{
+    const struct server *s = p->server;
+    enum err e = listener_open_tcp(s->loop, p->host, (uint16_t)p->number, on_accept, p,
+                                   &p->listener);
+    if (e) {
+        fprintf(stderr, "kilnwatt sim: %s:%d for device %s: %s; %s\n", p->host, p->number,
+                s->park->device[p->device].name, strerror(errno),
+                errno == EADDRINUSE ? "another simulator or device uses this port: stop it, or change "
+                                      "the port in the park file"
+                                    : "use an address of this machine");
+    }
+    return e;
+}
+
+static enum err take_pools(struct server *s, struct arena *a)
+{
+    struct conn *conn = arena_take(a, SERVER_CONNS_MAX, sizeof *conn);
+    struct reply *reply = arena_take(a, SERVER_REPLIES_MAX, sizeof *reply);
+    s->port = arena_take(a, (size_t)s->park->devices * PARTS_MAX, sizeof *s->port);
+    if (!conn || !reply || !s->port) {
+        return ERR_NOMEM;
+    }
+    for (int i = 0; i < SERVER_CONNS_MAX; i++) {
+        conn[i].next = s->free_conns;
+        s->free_conns = &conn[i];
+    }
+    for (int i = 0; i < SERVER_REPLIES_MAX; i++) {
+        reply[i].next = s->free_replies;
+        s->free_replies = &reply[i];
+    }
+    return ERR_OK;
+}
+
+static enum err start(struct server *s)
+{
+    for (int i = 0; i < s->ports; i++) {
+        enum err e = port_listen(&s->port[i]);
+        if (e) {
+            return e;
+        }
+    }
+    enum err e = loop_timer_open(s->loop, conn_pump, s, &s->pump);
+    if (e == ERR_OK) {
+        e = loop_timer_open(s->loop, conn_sweep, s, &s->sweep);
+    }
+    if (e == ERR_OK) {
+        loop_timer_every(s->sweep, MONO_S(0.5 * loop_clock(s->loop)->speed));
+    }
+    return e;
+}
+
+enum err server_open(struct loop *l, struct arena *a, struct devices *d, const struct faults *f,
+                     const struct profile *const *profile, struct server **out)
+{
+    struct server *s = arena_take(a, 1, sizeof *s);
+    if (!s) {
+        return ERR_NOMEM;
+    }
+    *s = (struct server){
+        .loop = l, .park = d->park, .devices = d, .faults = f, .profile = profile};
+    enum err e = take_pools(s, a);
+    for (int i = 0; e == ERR_OK && i < s->park->devices; i++) {
+        for (int k = 0; e == ERR_OK && k < s->park->device[i].parts; k++) {
+            e = take_part(s, a, i, k);
+        }
+    }
+    if (e == ERR_OK) {
+        e = build_units(s, a);
+    }
+    if (e == ERR_OK) {
+        e = start(s);
+    }
+    if (e) {
+        server_close(s);
+        return e;
+    }
+    *out = s;
+    return ERR_OK;
+}
+
+void server_close(struct server *s)
+{
+    for (int i = 0; i < s->ports; i++) {
+        while (s->port[i].conns) {
+            conn_close(s->port[i].conns);
+        }
+        if (s->port[i].listener) {
+            listener_close(s->port[i].listener);
+        }
+    }
+    s->ports = 0;
+    if (s->pump) {
+        loop_timer_close(s->pump);
+    }
+    if (s->sweep) {
+        loop_timer_close(s->sweep);
+    }
+}
+
+/* true if a device behind this port has the fault. */
+static bool port_has(const struct port *p, bool reset)
+{
+    const struct server *s = p->server;
+    for (int id = 0; id < UNIT_IDS; id++) {
+        const struct regs_unit *u = p->unit[id];
+        for (int i = 0; u && i < u->bindings; i++) {
+            const struct fault *f = &s->faults->of[u->binding[i].device];
+            if (reset ? f->reset : f->refuse) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void server_obey(struct server *s)
+{
+    for (int i = 0; i < s->ports; i++) {
+        struct port *p = &s->port[i];
+        bool refuse = port_has(p, false);
+        if (refuse && p->listener) {
+            listener_close(p->listener);
+            p->listener = NULL;
+        }
+        if (!refuse && !p->listener && port_listen(p) != ERR_OK) {
+            p->listener = NULL;
+        }
+        while (p->conns && (refuse || port_has(p, true))) {
+            conn_reset(p->conns);
+        }
+    }
+}
+
+void server_stats(const struct server *s, struct server_stats *out)
+{
+    *out = s->stats;
+}
+
+bool server_unit_of(const struct server *s, int device, int part, struct regs_unit **unit,
+                    int *binding)
+{
+    const struct part *pt = part_of(s, device, part);
+    const struct port *p = find_port(s, pt);
+    struct regs_unit *u = p ? p->unit[pt->unit] : NULL;
+    for (int i = 0; u && i < u->bindings; i++) {
+        if (u->binding[i].device == device && u->binding[i].part == part) {
+            *unit = u;
+            *binding = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool maps_row(const struct profile *f, int row)
+{
+    for (int i = 0; i < f->points; i++) {
+        if (f->point[i].row == row) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void print_profile(const struct server *s, int device, int part)
+{
+    const struct profile *f = profile_of(s, device, part);
+    const struct kind_def *k = dict_kind(f->kind);
+    printf("%-24s %-14s served:", f->name, k->name);
+    for (int r = 0; r < k->points; r++) {
+        if (maps_row(f, r) && device_serves(s->devices, device, r)) {
+            printf(" %s", k->point[r].name);
+        }
+    }
+    int unmapped = 0;
+    for (int r = 0; r < k->points; r++) {
+        if (!maps_row(f, r) || !device_serves(s->devices, device, r)) {
+            printf("%s%s", unmapped++ ? " " : "; unmapped: ", k->point[r].name);
+        }
+    }
+    printf("\n");
+}
+
+void server_print(const struct server *s)
+{
+    for (int i = 0; i < s->park->devices; i++) {
+        for (int k = 0; k < s->park->device[i].parts; k++) {
+            bool first = true;
+            for (int j = 0; j <= i && first; j++) {
+                int end = j == i ? k : s->park->device[j].parts;
+                for (int m = 0; m < end && first; m++) {
+                    first = profile_of(s, j, m) != profile_of(s, i, k);
+                }
+            }
+            if (first) {
+                print_profile(s, i, k);
+            }
+        }
+    }
+    for (int i = 0; i < s->ports; i++) {
+        const struct port *p = &s->port[i];
+        printf("listening on %s:%d, %d unit%s, first device %s\n", p->host, p->number, p->units,
+               p->units == 1 ? "" : "s", s->park->device[p->device].name);
+    }
+}

@@ -1,0 +1,336 @@
+/* The park as it really is, step by step. Runs in the simulator; one struct world per park. */
+#include "sim/world.h"
+#include "controller/base/civil.h"
+#include "sim/body.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct world {
+    const struct park *park;
+    struct env *env;
+    struct body *body; /* [park->devices] */
+    wall_t start;
+    double dt_s;
+    int subs;      /* sub-steps per second */
+    int64_t steps; /* done */
+    struct rng rng;
+    double heat_noise;
+    double pcc_kw, loss_kw;
+    double reverse_s; /* reverse power above the relay's threshold for so long */
+    int relay_trips;
+};
+
+/* Iron and copper losses of a dry-type transformer, shares of its rating: 1600 kVA, 2.0 and 11 kW. */
+static const double iron_pu = 0.00125, copper_pu = 0.0069;
+
+static enum err body_start(struct world *w, struct arena *a, int i, uint64_t seed)
+{
+    struct body *b = &w->body[i];
+    const struct device *d = &w->park->device[i];
+    b->park = w->park;
+    b->device = d;
+    b->index = i;
+    b->all = w->body;
+    b->given_kw = NAN;
+    rng_init(&b->rng, seed, d->name, "plant");
+    const struct kind_def *k = dict_kind(d->kind);
+    for (int r = 0; r < k->points; r++) {
+        if (k->point[r].writable) {
+            b->cmd[r] = k->point[r].revert == REVERT_VALUE
+                            ? park_point_revert(w->park, park_point(w->park, i, r))
+                            : k->point[r].revert_value;
+        }
+    }
+    return body_def(d->kind)->init(b, a, seed);
+}
+
+enum err world_init(struct world **out, struct arena *a, const struct park *p, struct env *env,
+                    uint64_t seed, double dt_s, wall_t start)
+{
+    struct world *w = arena_take(a, 1, sizeof *w);
+    struct body *body = arena_take(a, (size_t)p->devices, sizeof *body);
+    if (!w || !body) {
+        return ERR_NOMEM;
+    }
+    *w = (struct world){.park = p, .env = env, .body = body, .start = start, .dt_s = dt_s};
+    w->subs = (int)lround(1 / dt_s);
+    rng_init(&w->rng, seed, "park", "heat");
+    env_step(env, start, 1);
+    for (int i = 0; i < p->devices; i++) {
+        enum err e = body_start(w, a, i, seed);
+        if (e) {
+            fprintf(stderr, "kilnwatt sim: device %s: its ratings cannot be simulated (%s)\n",
+                    p->device[i].name, err_text(e));
+            return e;
+        }
+    }
+    *out = w;
+    return ERR_OK;
+}
+
+const struct park *world_park(const struct world *w)
+{
+    return w->park;
+}
+
+double world_dt_s(const struct world *w)
+{
+    return w->dt_s;
+}
+
+double world_elapsed_s(const struct world *w)
+{
+    return (double)(w->steps / w->subs) + (double)(w->steps % w->subs) / w->subs;
+}
+
+wall_t world_wall(const struct world *w)
+{
+    return (wall_t){w->start.ms + w->steps * 1000 / w->subs};
+}
+
+bool world_second(const struct world *w)
+{
+    return w->steps % w->subs == 0;
+}
+
+/* Recorded series give powers of loads, PV and wind; other kinds have no column. */
+static void read_series(struct world *w, struct body *b)
+{
+    if (b->column[0]) {
+        b->given_kw = env_series(w->env, b->column, w->env->at);
+    }
+}
+
+static double heat_demand_kw(struct world *w)
+{
+    const struct park *p = w->park;
+    char column[64];
+    if (p->tank < 0) {
+        return 0;
+    }
+    double keep = exp(-1.0 / 900);
+    w->heat_noise = w->heat_noise * keep + sqrt(1 - keep * keep) * rng_normal(&w->rng);
+    snprintf(column, sizeof column, "heat.%s_kw", p->device[p->tank].name);
+    double given = env_series(w->env, column, w->env->at);
+    double kw = schedule_kw(p, &p->heat_demand, w->env->at) * fmax(1 + 0.05 * w->heat_noise, 0);
+    return isnan(given) ? kw : given;
+}
+
+static void step_kinds(struct world *w, bool fast, double h_s)
+{
+    for (int i = 0; i < w->park->devices; i++) {
+        struct body *b = &w->body[i];
+        const struct body_def *def = body_def(b->device->kind);
+        if (def->fast == fast && b->device->kind != KIND_METER && b->device->kind != KIND_TANK) {
+            def->step(b, w->env, h_s);
+        }
+    }
+}
+
+/* The tank takes what all sources gave in this second. */
+static void step_heat(struct world *w)
+{
+    struct env *e = w->env;
+    if (w->park->tank < 0) {
+        return;
+    }
+    e->heat_in_kw = 0;
+    for (int i = 0; i < w->park->devices; i++) {
+        e->heat_in_kw += w->body[i].heat_kw;
+    }
+    e->heat_demand_kw = heat_demand_kw(w);
+    struct body *tank = &w->body[w->park->tank];
+    body_tank.step(tank, e, 1);
+    e->top_degc = body_tank.get(tank, TANK_TOP_DEGC);
+    e->return_degc = body_tank.get(tank, TANK_BOTTOM_DEGC);
+    e->tank_soc_pu = body_tank.get(tank, TANK_SOC_PU);
+}
+
+static void step_second(struct world *w)
+{
+    env_step(w->env, world_wall(w), 1);
+    for (int i = 0; i < w->park->devices; i++) {
+        struct body *b = &w->body[i];
+        read_series(w, b);
+        b->trip_left_s = fmax(0, b->trip_left_s - 1);
+    }
+    step_kinds(w, false, 1);
+    step_heat(w);
+}
+
+/* What the transformers lose at this much power through them. */
+static double transformer_loss_kw(const struct world *w, double kva)
+{
+    double rated = 0;
+    for (int i = 0; i < w->park->devices; i++) {
+        if (w->park->device[i].kind == KIND_TRANSFORMER) {
+            rated += w->park->device[i].rating.kva;
+        }
+    }
+    double load = rated > 0 ? kva / rated : 0;
+    return rated * (iron_pu + copper_pu * load * load);
+}
+
+static void balance(struct world *w)
+{
+    double kw = 0, kvar = 0;
+    for (int i = 0; i < w->park->devices; i++) {
+        const struct body *b = &w->body[i];
+        if (dict_kind(b->device->kind)->on_bus) {
+            kw += b->kw;
+            kvar += b->kvar;
+        }
+    }
+    w->loss_kw = transformer_loss_kw(w, hypot(kw, kvar));
+    w->pcc_kw = w->loss_kw - kw;
+    w->env->pcc_kw = w->pcc_kw;
+    w->env->pcc_kvar = -kvar;
+    for (int i = 0; i < w->park->devices; i++) {
+        if (w->park->device[i].kind == KIND_METER) {
+            body_meter.step(&w->body[i], w->env, w->dt_s);
+        }
+    }
+}
+
+static bool sun_or_wind(const struct body *b)
+{
+    return b->device->kind == KIND_PV || b->device->kind == KIND_WIND;
+}
+
+/* The grid company's reverse-power relay, set where export is forbidden. */
+static void relay(struct world *w)
+{
+    if (w->park->export_kw_max > 0) {
+        return;
+    }
+    bool reverse = w->pcc_kw < -RELAY_PU * w->park->import_kw_max;
+    w->reverse_s = reverse ? w->reverse_s + w->dt_s : 0;
+    if (w->reverse_s <= RELAY_TRIP_S + 1e-9) {
+        return;
+    }
+    w->reverse_s = 0;
+    w->relay_trips++;
+    for (int i = 0; i < w->park->devices; i++) {
+        if (sun_or_wind(&w->body[i])) {
+            w->body[i].trip_left_s = fmax(w->body[i].trip_left_s, RELAY_PAUSE_S);
+        }
+    }
+}
+
+void world_step(struct world *w)
+{
+    if (w->steps % w->subs == 0) {
+        step_second(w);
+    }
+    step_kinds(w, true, w->dt_s);
+    balance(w);
+    relay(w);
+    w->steps++;
+}
+
+double world_get(const struct world *w, int device, int row)
+{
+    const struct body *b = &w->body[device];
+    return body_def(b->device->kind)->get(b, row);
+}
+
+bool world_serves(const struct world *w, int device, int row)
+{
+    return !isnan(world_get(w, device, row));
+}
+
+void world_command(struct world *w, int device, int row, double value)
+{
+    struct body *b = &w->body[device];
+    const struct body_def *def = body_def(b->device->kind);
+    b->cmd[row] = value;
+    if (def->command) {
+        def->command(b, row);
+    }
+}
+
+const struct body *world_body(const struct world *w, int device)
+{
+    return &w->body[device];
+}
+
+struct env *world_env(struct world *w)
+{
+    return w->env;
+}
+
+double world_pcc_kw(const struct world *w)
+{
+    return w->pcc_kw;
+}
+
+double world_loss_kw(const struct world *w)
+{
+    return w->loss_kw;
+}
+
+double world_heat_demand_kw(const struct world *w)
+{
+    return w->env->heat_demand_kw;
+}
+
+int world_relay_trips(const struct world *w)
+{
+    return w->relay_trips;
+}
+
+/* Meters, tanks and the like have nothing that could trip. */
+int world_trip(struct world *w, int device, double for_s)
+{
+    static const bool trips[KIND_COUNT] = {
+        [KIND_PV] = true,         [KIND_WIND] = true,        [KIND_BATTERY] = true,
+        [KIND_CHP] = true,        [KIND_GAS_BOILER] = true,  [KIND_HEAT_PUMP] = true,
+        [KIND_MILL] = true,       [KIND_STORAGE_BOILER] = true, [KIND_KILN] = true,
+        [KIND_ROLLER_KILN] = true, [KIND_LOAD] = true,       [KIND_CHARGER] = true,
+    };
+    struct body *b = &w->body[device];
+    if (!trips[b->device->kind] || body_tripped(b)) {
+        return 0;
+    }
+    b->trip_left_s = for_s;
+    if (b->device->kind == KIND_LOAD) {
+        b->kw = b->kvar = 0; /* at once, not at the next whole second */
+    }
+    return 1;
+}
+
+int world_load_step(struct world *w, int device, double kw)
+{
+    struct body *b = &w->body[device];
+    if (b->device->kind != KIND_LOAD || b->extra_kw == kw) {
+        return 0;
+    }
+    /* at once, not at the next whole second */
+    b->kw -= kw - b->extra_kw;
+    b->extra_kw = kw;
+    return 1;
+}
+
+int world_cloud(struct world *w, double depth, double s)
+{
+    int n = 0;
+    for (int i = 0; i < w->park->devices; i++) {
+        const struct body *b = &w->body[i];
+        n += b->device->kind == KIND_PV && b->available_kw > 0 && isnan(b->given_kw);
+    }
+    if (n) {
+        env_cloud(w->env, depth, s);
+    }
+    return n;
+}
+
+int world_clear(struct world *w, int device)
+{
+    struct body *b = &w->body[device];
+    int n = body_tripped(b) + (b->extra_kw != 0);
+    b->trip_left_s = 0;
+    b->kw += b->extra_kw;
+    b->extra_kw = 0;
+    return n;
+}
