@@ -12,6 +12,9 @@
 
 enum { PLAN_VERSION = 1, PLAN_POOL_MAX = 200000, PLAN_BREACHES_MAX = 96, PLAN_NONE = -1 };
 
+/* Gap up to which a plan is called proven (optimal). */
+static const double PLAN_PROVEN_GAP_PU = 1e-5;
+
 enum plan_origin { PLAN_MILP, PLAN_SHIFTED, PLAN_RULE, PLAN_ORIGIN_COUNT };
 enum plan_status { PLAN_PROVEN, PLAN_WITHIN_GAP, PLAN_FEASIBLE, PLAN_STATUS_COUNT };
 

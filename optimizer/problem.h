@@ -364,8 +364,22 @@ double problem_job_over_kwh(const struct problem *p, uint32_t job);
 bool problem_job_has_state(const struct problem *p, uint32_t job);
 /* true if the converter's on/off state is a decision. */
 bool problem_converter_has_state(const struct problem *p, uint32_t converter);
+/* What facts and duties leave of a converter's state in a step: 1 on, 0 off, -1 open. Not available:
+ * off. Then what is left of the minimum up or down time at the start. Then must_run, unless an
+ * unavailable step lies less than min_down_s before. */
+int problem_converter_forced(const struct problem *p, uint32_t converter, uint32_t step);
+/* Largest change of the input into a step from the one before (from in_start_kw for step 0), in kW,
+ * while on in both; widened where the limits themselves move faster; HUGE_VAL where free. */
+double problem_converter_ramp_kw(const struct problem *p, uint32_t converter, uint32_t step, bool up);
+/* The same for a job with running state, in a step of its window: 0 where its maximum is below its
+ * minimum or 0, or its energy is 0; 1 while the rest of its minimum run lasts without such a step. */
+int problem_job_forced(const struct problem *p, uint32_t job, uint32_t step);
+/* true if the beginning of step `step` lies less than `seconds` after that of `first` (<= step). */
+bool problem_within_s(const struct problem *p, uint32_t first, uint32_t step, double seconds);
 /* Part of a storage's content that is left after a step's standing loss, 0..1. */
 double problem_storage_keep_pu(const struct problem *p, uint32_t storage, uint32_t step);
+/* What a storage can hold physically: the highest band top or its start content. */
+double problem_storage_kwh_max(const struct problem *p, uint32_t storage);
 /* Demand that costs nothing more: max(month to date, target). */
 double problem_demand_free_kw(const struct problem *p);
 /* demand_jump_yuan, or 0 when the month has passed the target already. */

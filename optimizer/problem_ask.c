@@ -179,9 +179,80 @@ bool problem_converter_has_state(const struct problem *p, uint32_t converter)
            c->min_up_s > 0 || c->min_down_s > 0 || c->starts_max >= 0;
 }
 
+bool problem_within_s(const struct problem *p, uint32_t first, uint32_t step, double seconds)
+{
+    double s = 0;
+    for (uint32_t t = first; t < step; t++) {
+        s += p->step_s[t];
+    }
+    return s + LATE_TOLERANCE_S < seconds;
+}
+
+static bool converter_available(const struct problem *p, uint32_t converter, uint32_t step)
+{
+    return series_get(p, p->converter[converter].in_kw_max, step) > 0;
+}
+
+int problem_converter_forced(const struct problem *p, uint32_t converter, uint32_t step)
+{
+    const struct problem_converter *c = &p->converter[converter];
+    if (!converter_available(p, converter, step)) {
+        return 0;
+    }
+    bool cut = false, rest = false; /* an unavailable step before; one within min_down */
+    for (uint32_t t = 0; t < step; t++) {
+        bool off = !converter_available(p, converter, t);
+        cut = cut || off;
+        rest = rest || (off && problem_within_s(p, t, step, c->min_down_s));
+    }
+    double left_s = (c->on_now ? c->min_up_s : c->min_down_s) - c->since_s;
+    if (problem_within_s(p, 0, step, left_s) && !(c->on_now && cut)) {
+        return c->on_now ? 1 : 0;
+    }
+    return series_get(p, c->must_run, step) > 0.5 && !rest ? 1 : -1;
+}
+
+double problem_converter_ramp_kw(const struct problem *p, uint32_t converter, uint32_t step, bool up)
+{
+    const struct problem_converter *c = &p->converter[converter];
+    double rate = up ? c->ramp_up_kw_per_h : c->ramp_down_kw_per_h;
+    if (rate <= 0) {
+        return HUGE_VAL;
+    }
+    struct series bound = up ? c->in_kw_min : c->in_kw_max;
+    double here = series_get(p, bound, step);
+    double before = step ? series_get(p, bound, step - 1) : c->in_start_kw;
+    return fmax(rate * problem_hours(p, step), up ? here - before : before - here);
+}
+
+static bool job_can_run(const struct problem *p, const struct problem_job *j, uint32_t step)
+{
+    double most = series_get(p, j->draw_kw_max, step);
+    return j->energy_kwh > 0 && most > 0 && most >= j->draw_kw_min;
+}
+
+int problem_job_forced(const struct problem *p, uint32_t job, uint32_t step)
+{
+    const struct problem_job *j = &p->job[job];
+    bool bound = j->on_now && j->from_step == 0 && problem_within_s(p, 0, step, j->min_run_s - j->since_s);
+    for (uint32_t t = 0; t < step && bound; t++) {
+        bound = job_can_run(p, j, t);
+    }
+    if (!job_can_run(p, j, step)) {
+        return 0;
+    }
+    return bound ? 1 : -1;
+}
+
 double problem_storage_keep_pu(const struct problem *p, uint32_t storage, uint32_t step)
 {
     return pow(1.0 - p->storage[storage].loss_pu_per_h, problem_hours(p, step));
+}
+
+double problem_storage_kwh_max(const struct problem *p, uint32_t storage)
+{
+    const struct problem_storage *s = &p->storage[storage];
+    return fmax(series_abs_max(p, s->energy_kwh_max), s->energy_start_kwh);
 }
 
 double problem_demand_free_kw(const struct problem *p)

@@ -45,7 +45,8 @@ extern const struct body_def body_meter, body_pv, body_wind, body_battery, body_
     body_transformer, body_weather;                                             /* body_power.c */
 extern const struct body_def body_chp, body_gas_boiler, body_heat_pump, body_storage_boiler,
     body_tank, body_waste_heat;                                                 /* body_heat.c */
-extern const struct body_def body_kiln, body_roller_kiln, body_mill, body_charger; /* body_work.c */
+extern const struct body_def body_roller_kiln, body_mill, body_charger; /* body_work.c */
+extern const struct body_def body_kiln;                                 /* body_kiln.c */
 
 /* Zeroed plant memory. */
 must_check enum err body_take(struct body *b, struct arena *a, size_t size);
@@ -59,11 +60,18 @@ struct body_tank_truth {
     double unserved_kwh, refused_kwh, unserved_kw, soc_pu, served_kwh;
 };
 void body_tank_truth(const struct body *b, struct body_tank_truth *out);
-struct body_kiln_truth {
-    int firings;            /* finished */
-    double deviation_k;     /* greatest |temperature - recipe| of the firing under way or last */
-    double paused_min;      /* longest pause in a segment */
-    bool paused_wrong;      /* longer than that segment allows */
+struct body_charger_truth {
+    int left, satisfied, missed; /* vehicles */
+    double asked_kwh, short_kwh; /* of those that left */
+};
+void body_charger_truth(const struct body *b, struct body_charger_truth *out);
+struct body_kiln_truth { /* of the firing under way, or of the last one */
+    int firings; /* finished since the start */
+    double deviation_k;        /* greatest |temperature - recipe|, free cooling left out */
+    double rate_error_k_per_h; /* greatest, heating */
+    double peak_degc, energy_kwh;
+    double paused_min; /* longest pause in one segment */
+    bool paused_wrong; /* longer than that segment allows */
     bool running;
 };
 void body_kiln_truth(const struct body *b, struct body_kiln_truth *out);

@@ -41,26 +41,6 @@ double env_series(const struct env *e, const char *column, wall_t at)
     return NAN;
 }
 
-/* A typical year's file stands for every year: the same day and hour of the file's own year. */
-static wall_t into_year(const struct series_file *f, wall_t at)
-{
-    const int64_t day_ms = 86400000;
-    int64_t span = series_end(f).ms - series_begin(f).ms;
-    if (span < 364 * day_ms || (at.ms >= series_begin(f).ms && at.ms < series_end(f).ms)) {
-        return at;
-    }
-    struct civil want, first;
-    civil_from_wall(at, &want);
-    civil_from_wall(wall_add_s(series_begin(f), 43200), &first);
-    want.year = first.year;
-    want.day = want.month == 2 && want.day == 29 ? 28 : want.day;
-    wall_t out = civil_to_wall(&want);
-    if (out.ms >= series_end(f).ms) {
-        out.ms = series_end(f).ms - 1000;
-    }
-    return out.ms < series_begin(f).ms ? series_begin(f) : out;
-}
-
 /* The weather file's value, as the mean of the hour around `at`: linear between hours. */
 static double weather_value(const struct env *e, const char *column, wall_t at)
 {
@@ -68,7 +48,8 @@ static double weather_value(const struct env *e, const char *column, wall_t at)
     if (c < 0) {
         return NAN;
     }
-    return series_mean(e->weather, c, into_year(e->weather, wall_add_s(at, e->shift_s - 1800)), 3600);
+    wall_t own = series_typical(e->weather, wall_add_s(at, e->shift_s));
+    return series_mean(e->weather, c, wall_add_s(own, -1800), 3600);
 }
 
 static struct sun sun_of(const struct env *e, wall_t at)

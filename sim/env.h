@@ -24,6 +24,7 @@ struct env {
     double injected_depth;
     /* now */
     wall_t at;
+    double now_s; /* UTC seconds at the beginning of the sub-step, set by the world */
     struct sun sun;
     struct sun_irradiance irr;
     double outdoor_degc, wind_m_per_s;

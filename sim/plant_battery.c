@@ -68,7 +68,8 @@ enum err plant_battery_init(struct plant_battery *b, const struct plant_battery_
 }
 
 /* State machine; returns the power that it aims at. */
-static double battery_aim_kw(struct plant_battery *b, const struct plant_battery_in *in, double h_s)
+static double battery_aim_kw(struct plant_battery *b, const struct plant_battery_in *in,
+                             double h_s)
 {
     if (in->trip) {
         b->state = PLANT_FAULT;
@@ -91,7 +92,8 @@ static double battery_aim_kw(struct plant_battery *b, const struct plant_battery
     return aim_kw;
 }
 
-/* Moves energy for one step; a long step is cut short in power at the ends so that no energy is made. */
+/* Moves energy for one step; a long step is cut short in power at the ends so that no energy is
+ * made. */
 static void battery_cells(struct plant_battery *b, double h_s)
 {
     const struct plant_battery_params *par = &b->par;

@@ -1,12 +1,15 @@
-/* Battery with its converter (PCS). Runs in `kilnwatt sim` and in studies; state is the caller's.
+/* Battery with its converter (PCS). Runs in `kilnwatt sim` and in studies; state is the
+ * caller's.
  *
- *   energy   dE/dt = -(P + loss_d(P)) discharging, = |P| - loss_c(|P|) charging, minus self-discharge
- *   loss     p0 + r P^2 with p0 = 0.5 % of rated, r such that each way has sqrt(round trip) at rated
- *            power; round trip 0.96^2 * 0.975 = 0.8986 (rectifier, inverter, cells: NREL REopt's
- *            electric_storage.jl). While the converter idles it blocks and p0 does not run.
- *   limits   charge falls linearly over the last taper_pu below soc_ceil_pu, discharge over the last
- *            taper_pu above soc_floor_pu (as OpenEMS's simulator); apparent power, P first
- *   answer   lag tau_s and slew (0.1 s and 20 pu/s: 90 % in 0.24 s) */
+ * - energy: dE/dt = -(P + loss(P)) discharging, |P| - loss(|P|) charging, minus
+ *   self-discharge
+ * - loss: p0 + r P^2 with p0 = 0.5 % of rated and r such that each way has the root of the
+ *   round trip at rated power; round trip 0.96^2 * 0.975 = 0.8986 (rectifier, inverter,
+ *   cells: NREL REopt's electric_storage.jl). While the converter idles it blocks and p0
+ *   does not run
+ * - limits: charge falls linearly over the last taper_pu below soc_ceil_pu, discharge over
+ *   the last taper_pu above soc_floor_pu (as OpenEMS's simulator); apparent power, P first
+ * - answer: lag tau_s and slew (0.1 s and 20 pu/s: 90 % in 0.24 s) */
 #ifndef KILNWATT_SIM_PLANT_BATTERY_H
 #define KILNWATT_SIM_PLANT_BATTERY_H
 
@@ -14,17 +17,17 @@
 #include "sim/plant_state.h"
 
 struct plant_battery_params {
-    double rated_kw, energy_kwh;       /* > 0 */
-    double kva;                        /* >= rated_kw */
-    double round_trip_pu;              /* (0.5, 1], AC to AC at rated power */
-    double fixed_loss_pu;              /* p0 over rated power, [0, 0.02] */
-    double soc_floor_pu, soc_ceil_pu;  /* 0 <= floor < ceil <= 1: the device's own ends */
-    double taper_pu;                   /* (0, 0.2] */
-    double soh_pu;                     /* (0, 1] */
-    double tau_s, slew_pu_per_s;       /* >= 0, > 0 */
-    double start_s;                    /* >= 0, standby to run */
-    double aux_kw;                     /* >= 0, drawn at the terminal for cooling and control */
-    double self_discharge_pu_per_day;  /* >= 0 */
+    double rated_kw, energy_kwh;      /* > 0 */
+    double kva;                       /* >= rated_kw */
+    double round_trip_pu;             /* (0.5, 1], AC to AC at rated power */
+    double fixed_loss_pu;             /* p0 over rated power, [0, 0.02] */
+    double soc_floor_pu, soc_ceil_pu; /* 0 <= floor < ceil <= 1: the device's own ends */
+    double taper_pu;                  /* (0, 0.2] */
+    double soh_pu;                    /* (0, 1] */
+    double tau_s, slew_pu_per_s;      /* >= 0, > 0 */
+    double start_s;                   /* >= 0, standby to run */
+    double aux_kw;                    /* >= 0, drawn at the terminal for cooling and control */
+    double self_discharge_pu_per_day; /* >= 0 */
 };
 
 struct plant_battery_in {
@@ -45,7 +48,7 @@ struct plant_battery {
     double kw, kvar; /* terminal, bus sign */
     double soc_pu;
     double charge_kw_max, discharge_kw_max; /* magnitudes that it would take or give now */
-    double loss_kw; /* converter and cells */
+    double loss_kw;                         /* converter and cells */
     double degc;
     double charge_kwh, discharge_kwh; /* terminal counters */
 };

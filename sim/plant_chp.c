@@ -8,7 +8,8 @@ static const double map_fuel_kw[MAP] = {463, 657, 851};
 static const double map_heat_kw[MAP] = {86 + 27 + 5 + 0.2 * 463, 109 + 34 + 26 + 0.2 * 657,
                                         121 + 41 + 61 + 0.2 * 851};
 
-/* Value of a map over its full-load value at a load in per unit; the lowest piece goes on below. */
+/* Value of a map over its full-load value at a load in per unit; the lowest piece goes on
+ * below. */
 static double map_pu(const double *value, double load_pu)
 {
     double kw = load_pu * map_kw[MAP - 1];

@@ -1,12 +1,13 @@
-/* Gas engine with heat recovery (CHP). Runs in `kilnwatt sim` and in studies; state is the caller's.
+/* Gas engine with heat recovery (CHP). Runs in `kilnwatt sim` and in studies; state is the
+ * caller's.
  *
- *   fuel    shape of Jenbacher J208's data sheet: 851/657/463 kW at 330/247/163 kW electric, linear
- *           between, scaled to rated_kw and eta_pu at full load
- *   heat    shape of the same sheet: jacket 121/109/86 + oil 41/34/27 + intercooler 61/26/5 kW, and a
- *           fifth of the fuel from the exhaust, scaled to rated_heat_kw; first-order lag
- *   states  off, starting (start_s), running, stopping; least up and down times in the device itself:
- *           a stop that comes too early waits, a start that comes too early waits
- *   gas     fuel over 9.886 kWh/Nm3 (LHV 35.59 MJ/Nm3) */
+ * - fuel: shape of Jenbacher J208's data sheet: 851/657/463 kW at 330/247/163 kW electric,
+ *   linear between, scaled to rated_kw and eta_pu at full load
+ * - heat: shape of the same sheet: jacket 121/109/86, oil 41/34/27, intercooler 61/26/5 kW,
+ *   and a fifth of the fuel from the exhaust, scaled to rated_heat_kw; first-order lag
+ * - states: off, starting (start_s), running, stopping; least up and down times in the
+ *   device itself: a stop or a start that comes too early waits
+ * - gas: fuel over 9.886 kWh/Nm3 (LHV 35.59 MJ/Nm3) */
 #ifndef KILNWATT_SIM_PLANT_CHP_H
 #define KILNWATT_SIM_PLANT_CHP_H
 
@@ -44,8 +45,10 @@ struct plant_chp {
     int starts;
 };
 
-/* Start 10 min, stop 3 min, up 2 h, down 1 h, least load 50 %, ramp 20 %/min, heat lag 2 min. */
-struct plant_chp_params plant_chp_defaults(double rated_kw, double rated_heat_kw, double eta_pu);
+/* Start 10 min, stop 3 min, up 2 h, down 1 h, least load 50 %, ramp 20 %/min, heat lag 2 min.
+ */
+struct plant_chp_params plant_chp_defaults(double rated_kw, double rated_heat_kw,
+                                           double eta_pu);
 must_check enum err plant_chp_init(struct plant_chp *c, const struct plant_chp_params *par);
 void plant_chp_step(struct plant_chp *c, const struct plant_chp_in *in, double h_s);
 /* Steady fuel (LHV) and heat in kW at a load in [0, rated_kw]; 0 at 0. */

@@ -6,7 +6,8 @@ enum err plant_ev_init(struct plant_ev *ev, const struct plant_ev_params *par)
 {
     bool good = par->plugs >= 1 && par->plugs <= PLANT_EV_PLUGS && par->plug_kw > 0 &&
                 par->group_kw > 0 && par->floor_kw >= 0 && par->floor_kw < par->plug_kw &&
-                par->lag_s >= 0 && par->battery_kwh > 0;
+                par->lag_s >= 0 && par->battery_kwh > 0 && par->full_pu > 0 &&
+                par->full_pu <= 1;
     if (!good) {
         return ERR_RANGE;
     }
@@ -17,7 +18,7 @@ enum err plant_ev_init(struct plant_ev *ev, const struct plant_ev_params *par)
 enum err plant_ev_add(struct plant_ev *ev, const struct plant_ev_session *session)
 {
     bool good = session->arrive_s < session->depart_s && session->wanted_kwh > 0 &&
-                session->wanted_kwh <= ev->par.battery_kwh;
+                session->wanted_kwh <= ev->par.full_pu * ev->par.battery_kwh;
     if (!good) {
         return ERR_RANGE;
     }
@@ -42,7 +43,7 @@ static enum err draw_one(struct plant_ev *ev, const struct plant_ev_wave *w, dou
     struct plant_ev_session session = {
         .arrive_s = arrive_s,
         .depart_s = arrive_s + fmax(60, stay_s),
-        .wanted_kwh = plant_clamp(kwh, 0.1, ev->par.battery_kwh),
+        .wanted_kwh = plant_clamp(kwh, 0.01, ev->par.full_pu * ev->par.battery_kwh),
     };
     return plant_ev_add(ev, &session);
 }
@@ -115,46 +116,58 @@ static double plug_want_kw(const struct plant_ev *ev, const struct plant_ev_plug
     if (!p->taken || p->met) {
         return 0;
     }
-    double soc = 1 - (p->session.wanted_kwh - p->got_kwh) / par->battery_kwh;
+    double soc = par->full_pu - (p->session.wanted_kwh - p->got_kwh) / par->battery_kwh;
     double taper = soc > 0.8 ? (1 - soc) / 0.2 : 1;
     return fmax(par->floor_kw, taper * par->plug_kw);
 }
 
-/* Shares the limit: everyone at most `level`, as high as the limit allows; pauses the latest arrivals
- * while the level would lie below the floor. want[] is overwritten by what each gets. */
-static void ev_share(const struct plant_ev *ev, double *want, double limit_kw)
+/* Pauses the latest arrivals until the rest can have the floor at least; returns how many are
+ * left. */
+static int ev_pause(const struct plant_ev *ev, double *want, double limit_kw)
 {
-    double sum = 0;
-    for (int i = 0; i < ev->par.plugs; i++) {
-        sum += want[i];
-    }
-    if (sum <= limit_kw) {
-        return;
-    }
-    int room = ev->par.floor_kw > 0 ? (int)floor(limit_kw / ev->par.floor_kw + 1e-9) : ev->par.plugs;
-    int active = 0;
+    int active = 0, room = ev->par.plugs;
     for (int i = 0; i < ev->par.plugs; i++) {
         active += want[i] > 0 ? 1 : 0;
+    }
+    if (ev->par.floor_kw > 0) {
+        room = (int)fmin(room, floor(limit_kw / ev->par.floor_kw + 1e-9));
     }
     for (; active > room; active--) {
         int last = -1;
         for (int i = 0; i < ev->par.plugs; i++) {
-            bool later = last < 0 || ev->plug[i].session.arrive_s >= ev->plug[last].session.arrive_s;
+            const struct plant_ev_plug *p = ev->plug;
+            bool later = last < 0 || p[i].session.arrive_s >= p[last].session.arrive_s;
             last = want[i] > 0 && later ? i : last;
         }
         want[last] = 0;
     }
-    double lo = 0, hi = ev->par.plug_kw;
-    for (int k = 0; k < 40; k++) { /* bisection to 1e-12 of the plug's power */
-        double level = 0.5 * (lo + hi), got = 0;
+    return active;
+}
+
+/* Shares the limit: everyone at most the same level, as high as the limit allows. want[] is
+ * overwritten by what each gets. */
+static void ev_share(const struct plant_ev *ev, double *want, double limit_kw)
+{
+    int active = ev_pause(ev, want, limit_kw);
+    double level = active > 0 ? limit_kw / active : 0;
+    /* Those who want less than the level leave their rest to the others; the level only rises.
+     */
+    for (int round = 0; round < active; round++) {
+        double small_kw = 0;
+        int large = active;
         for (int i = 0; i < ev->par.plugs; i++) {
-            got += fmin(want[i], level);
+            bool small = want[i] > 0 && want[i] <= level;
+            small_kw += small ? want[i] : 0;
+            large -= small ? 1 : 0;
         }
-        lo = got <= limit_kw ? level : lo;
-        hi = got <= limit_kw ? hi : level;
+        double next = large > 0 ? (limit_kw - small_kw) / large : level;
+        if (next <= level) {
+            break;
+        }
+        level = next;
     }
     for (int i = 0; i < ev->par.plugs; i++) {
-        want[i] = fmin(want[i], lo);
+        want[i] = fmin(want[i], level);
     }
 }
 
@@ -180,7 +193,7 @@ static void plug_step(struct plant_ev *ev, struct plant_ev_plug *p, double aim_k
 
 void plant_ev_step(struct plant_ev *ev, const struct plant_ev_in *in, double h_s)
 {
-    double want[PLANT_EV_PLUGS];
+    double want[PLANT_EV_PLUGS] = {0};
     ev_traffic(ev, in->now_s);
     double sum = 0;
     for (int i = 0; i < ev->par.plugs; i++) {
@@ -188,7 +201,9 @@ void plant_ev_step(struct plant_ev *ev, const struct plant_ev_in *in, double h_s
         sum += want[i];
     }
     double limit_kw = plant_clamp(in->limit_kw, 0, ev->par.group_kw);
-    ev_share(ev, want, limit_kw);
+    if (sum > limit_kw) {
+        ev_share(ev, want, limit_kw);
+    }
     ev->kw = ev->session_kwh = ev->wanted_kwh = 0;
     ev->connected = ev->charging = 0;
     for (int i = 0; i < ev->par.plugs; i++) {

@@ -1,13 +1,15 @@
-/* Chargers for vehicles: a group of equal plugs behind one limit (one DC station, twenty AC posts, the
- * forklifts' six). Runs in `kilnwatt sim` and in studies; state is the caller's.
+/* Chargers for vehicles: a group of equal plugs behind one limit (one DC station, twenty AC
+ * posts, the forklifts' six). Runs in `kilnwatt sim` and in studies; state is the caller's.
  *
- *   session  arrives, wants energy, leaves; one that finds no free plug waits in the queue
- *   power    constant up to SOC 0.8, then falling in proportion to 1 - SOC (CC-CV), never below the
- *            floor until the wanted energy is in; SOC from the vehicle's capacity, full = wanted met
- *   limit    shared so that all plugs get the same unless they want less; a plug whose share would be
- *            under the floor pauses, latest arrivals first (floor 1.5 kW DC: alpitronic 1,547 W in
- *            evcc; 1.4 kW AC: 6 A)
- *   answer   first-order lag; 1.3 s means 90 % in 3 s (2..5 s in the field)
+ * - session: arrives, wants energy, leaves; one that finds no free plug waits in the queue
+ * - power: constant up to SOC 0.8, then falling in proportion to 1 - SOC (CC-CV), never
+ *   below the floor until the wanted energy is in; SOC from the vehicle's capacity, full_pu
+ *   when the wish is met
+ * - limit: shared so that all plugs get the same unless they want less; a plug whose share
+ *   would be under the floor pauses, latest arrivals first (floor 1.5 kW DC: alpitronic
+ *   1,547 W in evcc; 1.4 kW AC: 6 A)
+ * - answer: first-order lag; 1.3 s means 90 % in 3 s (2 to 5 s in the field)
+ *
  * Sessions come from the caller, or are drawn a day ahead from a table of the kind of day. */
 #ifndef KILNWATT_SIM_PLANT_EV_H
 #define KILNWATT_SIM_PLANT_EV_H
@@ -25,17 +27,18 @@ struct plant_ev_params {
     double floor_kw;    /* [0, plug_kw) */
     double lag_s;       /* >= 0 */
     double battery_kwh; /* > 0, of a vehicle */
+    double full_pu;     /* (0, 1]: SOC at which its wish is met; 0.9 usual at DC, 1 overnight */
 };
 
 struct plant_ev_session {
     double arrive_s, depart_s; /* virtual time, arrive < depart */
-    double wanted_kwh;         /* > 0, at most the battery's */
+    double wanted_kwh;         /* > 0, at most full_pu of the battery */
 };
 
 /* One row of a day-type table: `sessions` vehicles that come evenly spread over a window. */
 struct plant_ev_wave {
-    double sessions;          /* >= 0; a fraction is a chance of one more */
-    double from_h, to_h;      /* hours of the day, from <= to */
+    double sessions;     /* >= 0; a fraction is a chance of one more */
+    double from_h, to_h; /* hours of the day, from <= to */
     double stay_h_min, stay_h_max;
     double kwh_min, kwh_max;
 };
@@ -71,10 +74,11 @@ struct plant_ev {
 };
 
 must_check enum err plant_ev_init(struct plant_ev *ev, const struct plant_ev_params *par);
-/* Adds one session, kept in order of arrival. ERR_FULL if the queue is full, ERR_RANGE if it makes no
- * sense. */
+/* Adds one session, kept in order of arrival. ERR_FULL if the queue is full, ERR_RANGE if it
+ * makes no sense. */
 must_check enum err plant_ev_add(struct plant_ev *ev, const struct plant_ev_session *session);
-/* Draws a day's sessions. midnight_s: virtual time of its beginning. Energies are cut to the battery. */
+/* Draws a day's sessions. midnight_s: virtual time of its beginning. Energies are cut to the
+ * battery. */
 must_check enum err plant_ev_draw_day(struct plant_ev *ev, const struct plant_ev_wave *wave,
                                       int waves, double midnight_s, struct rng *rng);
 void plant_ev_step(struct plant_ev *ev, const struct plant_ev_in *in, double h_s);

@@ -1,10 +1,12 @@
-/* Gas boiler as back-up of the heat network. Runs in `kilnwatt sim` and in studies; state is the
- * caller's.
+/* Gas boiler as back-up of the heat network. Runs in `kilnwatt sim` and in studies; state is
+ * the caller's.
  *
- *   heat    the greater of what is commanded and what its own thermostat wants: full heat below
- *           on_degc of the tank's top, until off_degc; least burner load min_pu, below which it is off
- *   burner  purge start_s before each start, least run run_s_min, ramp; commanded run = false blocks
- *   gas     heat / (eta 9.886 kWh/Nm3) */
+ * - heat: the greater of what is commanded and what its own thermostat wants: full heat
+ *   below on_degc of the tank's top, until off_degc; least burner load min_pu, below which
+ *   it is off
+ * - burner: purge start_s before each start, least run run_s_min, ramp; run = false blocks
+ *   it
+ * - gas: heat / (eta 9.886 kWh/Nm3) */
 #ifndef KILNWATT_SIM_PLANT_GAS_BOILER_H
 #define KILNWATT_SIM_PLANT_GAS_BOILER_H
 

@@ -1,9 +1,9 @@
-/* The connection to the grid: transformer losses and temperature, meter counters, sliding demand.
- * Runs in `kilnwatt sim` and in studies; state is the caller's.
+/* The connection to the grid: transformer losses and temperature, meter counters, sliding
+ * demand. Runs in `kilnwatt sim` and in studies; state is the caller's.
  *
- *   losses  P0 + Pk (S/Sn)^2, exact; 1,600 kVA dry type about 2 and 11 kW
- *   heat    hot spot = ambient + rise_k (P0 + Pk s^2)/(P0 + Pk), first-order lag tau_s
- *   demand  mean import of the last 15 minutes, renewed each minute; steps may be of any length */
+ * - losses: P0 + Pk (S/Sn)^2, exact; 1,600 kVA dry type about 2 and 11 kW
+ * - heat: hot spot = ambient + rise_k (P0 + Pk s^2)/(P0 + Pk), first-order lag tau_s
+ * - demand: mean import of the last 15 minutes, renewed each minute; steps of any length */
 #ifndef KILNWATT_SIM_PLANT_GRID_H
 #define KILNWATT_SIM_PLANT_GRID_H
 
@@ -31,8 +31,8 @@ struct plant_trafo {
 
 /* P0 and Pk of a dry-type transformer scaled from 1,600 kVA, 80 K, 1.5 h. */
 struct plant_trafo_params plant_trafo_defaults(double kva);
-must_check enum err plant_trafo_init(struct plant_trafo *t, const struct plant_trafo_params *par,
-                                     double ambient_degc);
+must_check enum err plant_trafo_init(struct plant_trafo *t,
+                                     const struct plant_trafo_params *par, double ambient_degc);
 void plant_trafo_step(struct plant_trafo *t, const struct plant_trafo_in *in, double h_s);
 
 enum { PLANT_DEMAND_MIN = 15 };
@@ -48,8 +48,8 @@ struct plant_meter {
     double minute_kwh[PLANT_DEMAND_MIN]; /* import of the last minutes, a ring */
     int next, minutes;                   /* ring's place; minutes seen, at most 15 */
     double part_s, part_kwh;             /* of the minute under way */
-    double demand_kw;                    /* of the last 15 whole minutes; of fewer at the start */
-    double demand_kw_max;                /* since the last reset, whole windows only */
+    double demand_kw;     /* of the last 15 whole minutes; of fewer at the start */
+    double demand_kw_max; /* since the last reset, whole windows only */
 };
 
 void plant_meter_step(struct plant_meter *m, const struct plant_meter_in *in, double h_s);

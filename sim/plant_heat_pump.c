@@ -40,8 +40,7 @@ static double row_cop(const struct plant_hp_row *row, double sink_degc)
     if (last == 0) {
         return row->cop[0];
     }
-    double part =
-        (sink_degc - row->sink_degc[i]) / (row->sink_degc[i + 1] - row->sink_degc[i]);
+    double part = (sink_degc - row->sink_degc[i]) / (row->sink_degc[i + 1] - row->sink_degc[i]);
     return row->cop[i] + part * (row->cop[i + 1] - row->cop[i]);
 }
 

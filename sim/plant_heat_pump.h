@@ -1,11 +1,13 @@
 /* Heat pump. Runs in `kilnwatt sim` and in studies; state is the caller's.
  *
- *   COP      certificate rows (COP by sink temperature for each source temperature), bilinear and exact
- *            at the points; or a curve of COP over lift. Outside the table the nearest point's quality
- *            COP/COP_Carnot holds, COP_Carnot = T_sink/(T_sink - T_source); one quality for the whole
- *            range misses certified points by 5 to 15 % and is not used.
- *   part     COP times PLR/(cc PLR + 1 - cc) (EN 14825); cc = 1 for a variable-speed machine
- *   device   least part load, least run and off times, start time, ramp, high-temperature cut-out */
+ * - COP: certificate rows (COP by sink temperature for each source temperature), bilinear
+ *   and exact at the points; or a curve of COP over lift. Outside the table the nearest
+ *   point's quality COP/COP_Carnot holds, COP_Carnot = T_sink/(T_sink - T_source); one
+ *   quality for the whole range misses certified points by 5 to 15 % and is not used
+ * - part load: COP times PLR/(cc PLR + 1 - cc) (EN 14825); cc = 1 for a variable-speed
+ *   machine
+ * - device: least part load, least run and off times, start time, ramp, high-temperature
+ *   cut-out */
 #ifndef KILNWATT_SIM_PLANT_HEAT_PUMP_H
 #define KILNWATT_SIM_PLANT_HEAT_PUMP_H
 
@@ -15,8 +17,8 @@
 enum { PLANT_HP_ROWS = 8, PLANT_HP_SINKS = 4, PLANT_HP_LIFTS = 6 };
 
 struct plant_hp_row {
-    double source_degc; /* rising from row to row */
-    int sinks;          /* 1..PLANT_HP_SINKS */
+    double source_degc;               /* rising from row to row */
+    int sinks;                        /* 1..PLANT_HP_SINKS */
     double sink_degc[PLANT_HP_SINKS]; /* rising */
     double cop[PLANT_HP_SINKS];       /* > 1 */
 };
@@ -31,14 +33,14 @@ struct plant_hp_map {
 };
 
 struct plant_hp_params {
-    double rated_kw;       /* > 0, electrical */
-    double min_pu;         /* [0, 1) of rated_kw; 0.3 */
-    double cc;             /* (0, 1] */
+    double rated_kw;                      /* > 0, electrical */
+    double min_pu;                        /* [0, 1) of rated_kw; 0.3 */
+    double cc;                            /* (0, 1] */
     double run_s_min, off_s_min, start_s; /* >= 0 */
-    double ramp_pu_per_s;  /* > 0 */
-    double standby_kw;     /* >= 0 */
-    double heat_lag_s;     /* >= 0, from compressor to water */
-    double sink_degc_max;  /* cut-out; back 3 K below */
+    double ramp_pu_per_s;                 /* > 0 */
+    double standby_kw;                    /* >= 0 */
+    double heat_lag_s;                    /* >= 0, from compressor to water */
+    double sink_degc_max;                 /* cut-out; back 3 K below */
     struct plant_hp_map map;
 };
 
@@ -65,8 +67,8 @@ struct plant_hp {
     double draw_kwh, heat_kwh;
 };
 
-/* The reference park's HP: COP 4.0 at 30 K, 3.2 at 43 K, 2.2 at 65 K; min 30 %, run 20 min, off 5 min,
- * start 60 s, ramp 2 %/s, cut-out 92 degC. */
+/* The reference park's HP: COP 4.0 at 30 K, 3.2 at 43 K, 2.2 at 65 K; min 30 %, run 20 min, off
+ * 5 min, start 60 s, ramp 2 %/s, cut-out 92 degC. */
 struct plant_hp_params plant_hp_defaults(double rated_kw);
 /* ERR_RANGE for a parameter or a table out of order. */
 must_check enum err plant_hp_init(struct plant_hp *hp, const struct plant_hp_params *par);

@@ -1,7 +1,9 @@
-/* Rigid load: a scheduled or recorded power with noise. Runs in `kilnwatt sim` and in studies; state is
- * the caller's.
- *   draw = trace (1 + x), x an AR(1) process of standard deviation noise_pu and time constant noise_s,
- *   exact for any step: x' = a x + sqrt(1 - a^2) noise_pu n, a = exp(-h/noise_s). Never negative. */
+/* Rigid load: a scheduled or recorded power with noise. Runs in `kilnwatt sim` and in
+ * studies; state is the caller's.
+ *
+ * - draw: trace (1 + x), never negative
+ * - noise: x is AR(1) with standard deviation noise_pu and time constant noise_s, exact for
+ *   any step: x' = a x + sqrt(1 - a^2) noise_pu n, a = exp(-h/noise_s) */
 #ifndef KILNWATT_SIM_PLANT_LOAD_H
 #define KILNWATT_SIM_PLANT_LOAD_H
 

@@ -1,11 +1,14 @@
-/* Photovoltaic plant behind one inverter group. Runs in `kilnwatt sim` and in studies; state is the
- * caller's.
+/* Photovoltaic plant behind one inverter group. Runs in `kilnwatt sim` and in studies; state
+ * is the caller's.
  *
- *   plane of array  Hay-Davies with glass loss on the beam (sim/sun.h)
- *   cell            Tc = Ta + G / (u0 + u1 v), u0 = 25, u1 = 6.84 (Faiman 2008)
- *   DC              P = G/1000 Pdc0 (1 + gamma (Tc - 25)) (1 - losses) (PVWatts v5, NREL 2014)
- *   inverter        eta = (eta_nom/0.9637)(-0.0162 z - 0.0059/z + 0.9858), z = Pdc/Pdc0inv, P <= Pac0
- *   control         limit follows its command at ramp_pu_per_s; below 1 % the inverter stands by */
+ * - plane of array: Hay-Davies with glass loss on the beam (sim/sun.h)
+ * - cell: Tc = Ta + G/(u0 + u1 v), u0 = 25, u1 = 6.84 (D. Faiman, Prog. Photovoltaics 16,
+ *   2008)
+ * - DC: P = G/1000 Pdc0 (1 + gamma (Tc - 25)) (1 - losses) (PVWatts v5, NREL 2014)
+ * - inverter: eta = (eta_nom/0.9637)(-0.0162 z - 0.0059/z + 0.9858), z = Pdc/Pdc0, capped at
+ *   Pac0
+ * - control: the limit follows its command at ramp_pu_per_s; below 1 % the inverter stands
+ *   by */
 #ifndef KILNWATT_SIM_PLANT_PV_H
 #define KILNWATT_SIM_PLANT_PV_H
 
@@ -38,7 +41,7 @@ struct plant_pv_in {
 struct plant_pv {
     struct plant_pv_params par;
     struct sun_plane plane;
-    double dark_kw; /* DC power below which the inverter sleeps */
+    double dark_kw;  /* DC power below which the inverter sleeps */
     double limit_pu; /* in force, on its ramp */
     double started_s;
     enum plant_state state;
@@ -48,7 +51,8 @@ struct plant_pv {
     double yield_kwh;
 };
 
-/* Parameters of a usual roof: gamma -0.0034, losses 0.1408, eta 0.96, albedo 0.2, 10 %/s, 60 s. */
+/* Parameters of a usual roof: gamma -0.0034, losses 0.1408, eta 0.96, albedo 0.2, 10 %/s, 60 s.
+ */
 struct plant_pv_params plant_pv_defaults(double dc_kwp, double ac_kw);
 /* ERR_RANGE if a parameter is outside the range given above. */
 must_check enum err plant_pv_init(struct plant_pv *pv, const struct plant_pv_params *par);

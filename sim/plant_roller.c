@@ -1,8 +1,8 @@
 /* Continuous roller kiln: see plant_roller.h. Pure. */
 #include "sim/plant_roller.h"
 
-struct plant_roller_params plant_roller_defaults(double rated_kw, double steady_kw, double keep_kw,
-                                                 double rate_kg_per_h)
+struct plant_roller_params plant_roller_defaults(double rated_kw, double steady_kw,
+                                                 double keep_kw, double rate_kg_per_h)
 {
     return (struct plant_roller_params){
         .rated_kw = rated_kw,
@@ -62,7 +62,8 @@ void plant_roller_step(struct plant_roller *r, const struct plant_roller_in *in,
     bool limited = in->limit_pu < 1 && !r->refuses;
     double cap_kw = limited ? fmax(0, in->limit_pu) * r->need_kw : par->rated_kw;
     r->draw_kw = in->trip ? 0 : roller_pi(r, fmin(cap_kw, par->rated_kw), h_s);
-    /* Exact over the step: T goes to its balance with the time constant C over all conductances. */
+    /* Exact over the step: T goes to its balance with the time constant C over all
+     * conductances. */
     double end_degc = in->ambient_degc + r->draw_kw / lead_kw_per_k;
     double before = r->degc, h = h_s / 3600;
     r->degc = end_degc + (before - end_degc) * exp(-h * lead_kw_per_k / r->c_kwh_per_k);

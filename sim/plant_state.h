@@ -1,9 +1,9 @@
-/* What the simulated devices share: their run states and three small pieces of arithmetic (clamp, slew,
- * first-order lag). Runs in `kilnwatt sim` and in studies; owns nothing.
+/* What the simulated devices share: their run states and three small pieces of arithmetic
+ * (clamp, slew, first-order lag). Runs in `kilnwatt sim` and in studies; owns nothing.
  *
- * All plant models: SI-like units in the names, fixed step h_s > 0 given to each step, no clock, no
- * I/O, no allocation. `kw` is in bus sign (positive into the park bus) and is the power held over the
- * step, so that counters and the bus balance close exactly. */
+ * All plant models: SI-like units in the names, fixed step h_s > 0 given to each step, no
+ * clock, no I/O, no allocation. `kw` is in bus sign (positive into the park bus) and is the
+ * power held over the step, so that counters and the bus balance close exactly. */
 #ifndef KILNWATT_SIM_PLANT_STATE_H
 #define KILNWATT_SIM_PLANT_STATE_H
 
@@ -31,7 +31,8 @@ static inline double plant_slew(double x, double target, double step_max)
     return x + plant_clamp(target - x, -step_max, step_max);
 }
 
-/* First-order lag with the exponential of the last step kept, because steps seldom change length. */
+/* First-order lag with the exponential of the last step kept, because steps seldom change
+ * length. */
 struct plant_lag {
     double tau_s; /* >= 0; 0 = none */
     double h_s;   /* for which `keep` holds */

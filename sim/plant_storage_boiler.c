@@ -1,7 +1,8 @@
 /* Electric storage boiler: see plant_storage_boiler.h. Pure. */
 #include "sim/plant_storage_boiler.h"
 
-struct plant_sb_params plant_sb_defaults(double rated_kw, double rated_heat_kw, double energy_kwh)
+struct plant_sb_params plant_sb_defaults(double rated_kw, double rated_heat_kw,
+                                         double energy_kwh)
 {
     return (struct plant_sb_params){
         .rated_kw = rated_kw,
@@ -45,14 +46,15 @@ enum err plant_sb_init(struct plant_sb *b, const struct plant_sb_params *par, do
     return ERR_OK;
 }
 
-/* Moves contactors towards `want` closed ones: the longest open closes, the longest closed opens. */
+/* Moves contactors towards `want` closed ones: the longest open closes, the longest closed
+ * opens. */
 static void sb_contactors(struct plant_sb *b, int want, double h_s)
 {
     const struct plant_sb_params *par = &b->par;
     for (int i = 0; i < par->steps; i++) {
         b->held_s[i] += h_s;
     }
-    b->since_move_s += h_s;
+    b->since_move_s = fmin(b->since_move_s, par->stagger_s) + h_s;
     int budget = par->steps;
     while (b->on != want && budget-- > 0 && b->since_move_s >= par->stagger_s) {
         bool close = b->on < want;
@@ -67,7 +69,6 @@ static void sb_contactors(struct plant_sb *b, int want, double h_s)
         /* A long step holds several moves; each uses up its share of the time. */
         b->since_move_s = par->stagger_s > 0 ? b->since_move_s - par->stagger_s : 0;
     }
-    b->since_move_s = fmin(b->since_move_s, par->stagger_s);
 }
 
 /* Everything opens at once; the safety chain does not ask for least times. */
@@ -121,9 +122,9 @@ void plant_sb_step(struct plant_sb *b, const struct plant_sb_in *in, double h_s)
     b->heat_kwh += b->heat_kw * h;
     if (in->trip) {
         b->state = PLANT_FAULT;
-    } else if (b->on == 0 && b->heat_kw <= 0) {
-        b->state = PLANT_OFF;
+    } else if (b->full && want > 0) {
+        b->state = PLANT_LIMITED;
     } else {
-        b->state = b->full && want > 0 ? PLANT_LIMITED : PLANT_ON;
+        b->state = b->on > 0 || b->heat_kw > 0 ? PLANT_ON : PLANT_OFF;
     }
 }

@@ -39,11 +39,13 @@ static void tank_show(struct plant_tank *t)
     t->mean_degc = par->degc_min + span * t->soc_pu;
 }
 
-enum err plant_tank_init(struct plant_tank *t, const struct plant_tank_params *par, double soc_pu)
+enum err plant_tank_init(struct plant_tank *t, const struct plant_tank_params *par,
+                         double soc_pu)
 {
-    bool good = par->volume_m3 > 0 && par->degc_max > par->degc_min && par->loss_pu_per_h >= 0 &&
-                par->still_loss_pu_per_h >= 0 && par->end_loss_kw >= 0 && par->over_pu >= 0 &&
-                par->over_pu <= 0.5 && soc_pu >= 0 && soc_pu <= 1;
+    bool good = par->volume_m3 > 0 && par->degc_max > par->degc_min &&
+                par->loss_pu_per_h >= 0 && par->still_loss_pu_per_h >= 0 &&
+                par->end_loss_kw >= 0 && par->over_pu >= 0 && par->over_pu <= 0.5 &&
+                soc_pu >= 0 && soc_pu <= 1;
     if (!good) {
         return ERR_RANGE;
     }

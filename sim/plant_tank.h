@@ -1,11 +1,11 @@
-/* Hot-water tank with a moving thermocline between a hot zone at degc_max and a cold zone at degc_min.
- * Runs in `kilnwatt sim` and in studies; state is the caller's.
+/* Hot-water tank with a moving thermocline between a hot zone at degc_max and a cold zone at
+ * degc_min. Runs in `kilnwatt sim` and in studies; state is the caller's.
  *
- *   dQ/dt = in - out - beta Q - gamma Q_N - delta, solved exactly over the step,
- *   Q_N = V rho c (T_max - T_min); beta = 4U/(D rho c), gamma = beta (T_min - T_a)/(T_max - T_min),
- *   delta = U pi D^2/4 (T_max + T_min - 2 T_a)  (oemof-thermal, stratified_thermal_storage).
- * Beyond its ends it takes or gives nothing: heat above soc 1 + over_pu is refused, heat wanted at
- * soc 0 is unserved. */
+ * - energy: dQ/dt = in - out - beta Q - gamma Q_N - delta, solved exactly over the step; Q_N
+ *   = V rho c (T_max - T_min)
+ * - losses: beta = 4U/(D rho c), gamma = beta (T_min - T_a)/(T_max - T_min), delta = U pi
+ *   D^2/4 (T_max + T_min - 2 T_a) (oemof-thermal, stratified_thermal_storage)
+ * - ends: heat above soc 1 + over_pu is refused, heat wanted at soc 0 is unserved */
 #ifndef KILNWATT_SIM_PLANT_TANK_H
 #define KILNWATT_SIM_PLANT_TANK_H
 
@@ -13,12 +13,12 @@
 #include "sim/plant_state.h"
 
 struct plant_tank_params {
-    double volume_m3;          /* > 0 */
-    double degc_max, degc_min; /* max > min */
-    double loss_pu_per_h;      /* beta, >= 0 */
+    double volume_m3;           /* > 0 */
+    double degc_max, degc_min;  /* max > min */
+    double loss_pu_per_h;       /* beta, >= 0 */
     double still_loss_pu_per_h; /* gamma, >= 0 */
-    double end_loss_kw;        /* delta, >= 0 */
-    double over_pu;            /* [0, 0.5]: room above full before heat is refused */
+    double end_loss_kw;         /* delta, >= 0 */
+    double over_pu;             /* [0, 0.5]: room above full before heat is refused */
 };
 
 struct plant_tank_in {
@@ -40,7 +40,8 @@ struct plant_tank {
 /* One node's worth of parameters: loss_pu_per_h of what is stored, 2 % over. */
 struct plant_tank_params plant_tank_defaults(double volume_m3, double degc_max, double degc_min,
                                              double loss_pu_per_h);
-/* The three loss terms of an upright cylinder: diameter in m, U in W/m2K, ambient below degc_min. */
+/* The three loss terms of an upright cylinder: diameter in m, U in W/m2K, ambient below
+ * degc_min. */
 void plant_tank_losses(struct plant_tank_params *par, double diameter_m, double u_w_per_m2k,
                        double ambient_degc);
 /* soc_pu of the beginning in [0, 1]. */

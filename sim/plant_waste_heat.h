@@ -1,6 +1,6 @@
-/* Waste-heat recovery behind a kiln: a share of the kiln's power, after a first-order lag, up to the
- * exchanger's rating, and nothing that the network does not take. Runs in `kilnwatt sim` and in
- * studies; state is the caller's. */
+/* Waste-heat recovery behind a kiln: a share of the kiln's power, after a first-order lag, up
+ * to the exchanger's rating, and nothing that the network does not take. Runs in `kilnwatt sim`
+ * and in studies; state is the caller's. */
 #ifndef KILNWATT_SIM_PLANT_WASTE_HEAT_H
 #define KILNWATT_SIM_PLANT_WASTE_HEAT_H
 
@@ -28,7 +28,8 @@ struct plant_waste {
     double heat_kwh;
 };
 
-must_check enum err plant_waste_init(struct plant_waste *w, const struct plant_waste_params *par);
+must_check enum err plant_waste_init(struct plant_waste *w,
+                                     const struct plant_waste_params *par);
 void plant_waste_step(struct plant_waste *w, const struct plant_waste_in *in, double h_s);
 
 #endif

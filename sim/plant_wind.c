@@ -2,7 +2,8 @@
 #include "sim/plant_wind.h"
 
 /* kW of the E48/800 at 0, 1, 2 ... 14 m/s. */
-static const double curve_kw[] = {0, 0, 0, 5, 25, 60, 110, 180, 275, 400, 555, 671, 750, 790, 810};
+static const double curve_kw[] = {0,   0,   0,   5,   25,  60,  110, 180,
+                                  275, 400, 555, 671, 750, 790, 810};
 enum { CURVE_LAST = 14 };
 
 double plant_wind_curve_pu(double wind_m_per_s)
@@ -59,7 +60,8 @@ void plant_wind_step(struct plant_wind *w, const struct plant_wind_in *in, doubl
     w->stormed = v >= (w->stormed ? par->back_m_per_s : par->cut_out_m_per_s);
     bool turning = in->run && !in->trip && !w->stormed;
     double sky_kw =
-        turning ? par->rated_kw * plant_wind_curve_pu(density_speed(v, in->density_kg_per_m3)) : 0;
+        turning ? par->rated_kw * plant_wind_curve_pu(density_speed(v, in->density_kg_per_m3))
+                : 0;
     w->rotor_kw = plant_lag_step(&w->lag, w->rotor_kw, sky_kw, h_s);
     double want_pu = in->limit_on ? plant_clamp(in->limit_pu, 0, 1) : 1;
     w->limit_pu = plant_slew(w->limit_pu, want_pu, par->ramp_pu_per_s * h_s);

@@ -1,9 +1,10 @@
 /* Wind turbine. Runs in `kilnwatt sim` and in studies; state is the caller's.
  *
- *   curve    Enercon E48/800 scaled to rated_kw, linear between whole m/s (oedb via windpowerlib)
- *   density  the wind is looked up at v (rho/1.225)^p, p = 1/3 below 7.5 m/s, 2/3 above 12.5 m/s,
- *            linear between (windpowerlib power_output.py after IEC 61400-12-1)
- *   rotor    first-order lag; cut-out at 25 m/s, back below 22 m/s; limit on a ramp */
+ * - curve: Enercon E48/800 scaled to rated_kw, linear between whole m/s (oedb, in
+ *   windpowerlib)
+ * - density: the wind is looked up at v (rho/1.225)^p, p = 1/3 below 7.5 m/s, 2/3 above 12.5
+ *   m/s, linear between (windpowerlib's power_output.py)
+ * - rotor: first-order lag; cut-out at 25 m/s, back below 22 m/s; limit on a ramp */
 #ifndef KILNWATT_SIM_PLANT_WIND_H
 #define KILNWATT_SIM_PLANT_WIND_H
 

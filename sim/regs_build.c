@@ -107,6 +107,13 @@ static void lay_point(const struct regs_binding *b, int i, int k, enum pdu_table
                                   .binding = -1,
                                   .point = -1});
     }
+}
+
+/* What only writes reach: it comes after all readings, which go first where they share a register. */
+static void lay_writes(const struct regs_binding *b, int i, int k, enum pdu_table t, struct layout *l)
+{
+    const struct profile_point *pt = &b->f->point[k];
+    int words = reg_words(pt->type);
     /* Where a point is written at an address of its own, that register reads back the same. */
     enum pdu_table wt = pt->write_fc == 5 || pt->write_fc == 15 ? TABLE_COIL : TABLE_HOLDING;
     for (int w = 0; w < words && pt->write_fc && !pt->steps && wt == t; w++) {
@@ -136,6 +143,9 @@ static void lay_binding(const struct regs_binding *b, int i, enum pdu_table t, s
     }
     for (int k = 0; k < b->f->points; k++) {
         lay_point(b, i, k, t, l);
+    }
+    for (int k = 0; k < b->f->points; k++) {
+        lay_writes(b, i, k, t, l);
     }
     const struct profile_watchdog *w = &b->f->watchdog;
     if (t == TABLE_HOLDING && w->class == WATCHDOG_B && w->beat_addr >= 0) {

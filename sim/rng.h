@@ -1,8 +1,8 @@
-/* Random streams of the simulator: xoshiro256** seeded through splitmix64 from a hash of (scenario
- * seed, device name, purpose), so that adding a device changes nobody else's noise. Runs in
- * `kilnwatt sim` and in studies; the caller owns each stream.
- * Sources: D. Blackman, S. Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 47(4),
- * 2021 (xoshiro256**); S. Vigna's splitmix64; FNV-1a 64 bit (Fowler, Noll, Vo). */
+/* Random streams of the simulator: xoshiro256** seeded through splitmix64 from a hash of
+ * (scenario seed, device name, purpose), so that adding a device changes nobody else's noise.
+ * Runs in `kilnwatt sim` and in studies; the caller owns each stream. Sources: D. Blackman, S.
+ * Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 47(4), 2021
+ * (xoshiro256**); S. Vigna's splitmix64; FNV-1a 64 bit (Fowler, Noll, Vo). */
 #ifndef KILNWATT_SIM_RNG_H
 #define KILNWATT_SIM_RNG_H
 

@@ -95,7 +95,8 @@ double sun_glass_pu(double cos_incidence)
 struct sun_poa sun_on_plane(const struct sun *s, const struct sun_irradiance *irr,
                             const struct sun_plane *plane, double albedo_pu)
 {
-    double cos_inc = fmax(0, s->east * plane->east + s->north * plane->north + s->up * plane->up);
+    double cos_inc =
+        fmax(0, s->east * plane->east + s->north * plane->north + s->up * plane->up);
     double cos_zen = fmax(s->up, 0.01745);
     double anisotropy = s->up > 0 ? fmin(1, irr->dni_w_per_m2 / s->extra_w_per_m2) : 0;
     double beam = s->up > 0 ? irr->dni_w_per_m2 * cos_inc : 0;

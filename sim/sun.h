@@ -1,13 +1,13 @@
-/* Where the sun stands and what falls on a tilted plane. Pure functions, used by the simulator's world
- * and its PV model; owns nothing.
+/* Where the sun stands and what falls on a tilted plane. Pure functions, used by the
+ * simulator's world and its PV model; owns nothing.
  *
- * Position: declination and equation of time from the Astronomical Almanac's low-precision series
- * (J. Michalsky, Solar Energy 40(3), 1988; error below 0.01 degree until 2050), no refraction.
- * Clear sky: GHI = 1098 cos z exp(-0.059/cos z) (B. Haurwitz, J. Meteorology 2, 1945).
- * Split of GHI: D. Erbs, S. Klein, J. Duffie, Solar Energy 28(4), 1982.
- * Transposition: J. Hay, J. Davies, "Calculation of the solar radiation incident on an inclined
- * surface", 1980 (circumsolar and isotropic parts), ground reflection albedo/2 (1 - cos tilt).
- * Glass: W. De Soto et al., Solar Energy 80(1), 2006, with n = 1.526, K = 4 1/m, L = 2 mm. */
+ * Position: declination and equation of time from the Astronomical Almanac's low-precision
+ * series (J. Michalsky, Solar Energy 40(3), 1988; error below 0.01 degree until 2050), no
+ * refraction. Clear sky: GHI = 1098 cos z exp(-0.059/cos z) (B. Haurwitz, J. Meteorology 2,
+ * 1945). Split of GHI: D. Erbs, S. Klein, J. Duffie, Solar Energy 28(4), 1982. Transposition:
+ * J. Hay, J. Davies, "Calculation of the solar radiation incident on an inclined surface", 1980
+ * (circumsolar and isotropic parts), ground reflection albedo/2 (1 - cos tilt). Glass: W. De
+ * Soto et al., Solar Energy 80(1), 2006, with n = 1.526, K = 4 1/m, L = 2 mm. */
 #ifndef KILNWATT_SIM_SUN_H
 #define KILNWATT_SIM_SUN_H
 

@@ -220,6 +220,7 @@ static void relay(struct world *w)
 
 void world_step(struct world *w)
 {
+    w->env->now_s = (double)w->start.ms / 1000 + world_elapsed_s(w);
     if (w->steps % w->subs == 0) {
         step_second(w);
     }

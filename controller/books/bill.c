@@ -43,7 +43,8 @@ static void turn_pages(struct bill *b, wall_t at)
 {
     if (at.ms >= b->day.end.ms) {
         b->last_day = b->day;
-        b->day = (struct bill_period){.from = civil_midnight(at, 0), .end = civil_midnight(at, 1)};
+        b->day =
+            (struct bill_period){.from = civil_midnight(at, 0), .end = civil_midnight(at, 1)};
     }
     if (at.ms >= b->month.end.ms) {
         b->last_month = b->month;

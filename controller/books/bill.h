@@ -1,6 +1,6 @@
-/* The books of the running day and month: energy and money by band, the meter's maximum demand, gas,
- * wear, carbon. Lives in the park role's core and in studies; plain data without pointers, so it can be
- * kept as bytes and put back after a restart. Pure. */
+/* The books of the running day and month: energy and money by band, the meter's maximum demand,
+ * gas, wear, carbon. Lives in the park role's core and in studies; plain data without pointers,
+ * so it can be kept as bytes and put back after a restart. Pure. */
 #ifndef KILNWATT_BOOKS_BILL_H
 #define KILNWATT_BOOKS_BILL_H
 
@@ -53,12 +53,14 @@ struct bill_input {
 };
 
 void bill_init(struct bill *b);
-/* Adds the stretch of dt_s seconds that ends at `end`. It may cross minutes, bands, days and months. A
- * stretch that is not finite, not positive or longer than a day is ignored; parts of it before the end of
- * the last stretch (a clock set back) too. A hole of more than two minutes empties the demand window. */
+/* Adds the stretch of dt_s seconds that ends at `end`. It may cross minutes, bands, days and
+ * months. A stretch that is not finite, not positive or longer than a day is ignored; parts of
+ * it before the end of the last stretch (a clock set back) too. A hole of more than two minutes
+ * empties the demand window. */
 void bill_add(struct bill *b, const struct tariff *t, wall_t end, double dt_s,
               const struct bill_input *in);
-/* Puts books back that were kept as bytes. ERR_VERSION if they are of another layout; b untouched. */
+/* Puts books back that were kept as bytes. ERR_VERSION if they are of another layout; b
+ * untouched. */
 must_check enum err bill_restore(struct bill *b, const void *bytes, size_t len);
 /* Energy, gas and wear of a period less export, yuan; without the basic charge. */
 double bill_period_yuan(const struct bill_period *p);

@@ -1,6 +1,7 @@
-/* Energy metrics over a period, from energy totals at the meter. Pure; used by bill, reports, studies.
- * Definitions (fixed for code and screens): G renewable energy generated, A available, X exported,
- * L consumption of the site with storage losses, D heat dumped that renewable electricity made. */
+/* Energy metrics over a period, from energy totals at the meter. Pure; used by bill, reports,
+ * studies. Definitions (fixed for code and screens): G renewable energy generated, A available,
+ * X exported, L consumption of the site with storage losses, D heat dumped that renewable
+ * electricity made. */
 #ifndef KILNWATT_BOOKS_KPI_H
 #define KILNWATT_BOOKS_KPI_H
 
@@ -23,8 +24,8 @@ struct kpi {
     double consumption_kwh;            /* L = import - export + G + other */
 };
 
-/* Storage needs no term: what it keeps or loses is in the balance of the meter. Export beyond the
- * renewable generation (of a CHP) is not counted against it. */
+/* Storage needs no term: what it keeps or loses is in the balance of the meter. Export beyond
+ * the renewable generation (of a CHP) is not counted against it. */
 struct kpi kpi_of(const struct kpi_energy *e);
 
 #endif

@@ -97,8 +97,8 @@ double tariff_demand_jump_yuan(const struct tariff *t);
 /* Basic charge of a month with this greatest 15-min mean, yuan. */
 double tariff_demand_yuan(const struct tariff *t, double month_peak_kw);
 
-/* Field table of a section of a tariff file that is a plain map ("energy", "demand", "gas", "carbon");
- * *n rows; NULL for another section. All fill a struct tariff. */
+/* Field table of a section of a tariff file that is a plain map ("energy", "demand", "gas",
+ * "carbon"); *n rows; NULL for another section. All fill a struct tariff. */
 const struct field *tariff_section_keys(const char *section, int *n);
 
 #endif

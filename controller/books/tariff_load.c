@@ -201,27 +201,37 @@ static int stretch_end(const struct tariff *t, int month, enum days days, int mi
     return end;
 }
 
+/* Complains about the first minute of a kind of day that has no band or two; false if it did.
+ */
+static bool check_day(const struct tariff *t, int month, enum days days,
+                      const struct doc *hours, struct doc_errors *errors)
+{
+    for (int m = 0; m < DAY_MIN; m = stretch_end(t, month, days, m)) {
+        int row = tariff_row_at(t, month, days, m);
+        if (row >= 0) {
+            continue;
+        }
+        char from[16], to[16];
+        read_minutes_format(m, from, sizeof from);
+        read_minutes_format(stretch_end(t, month, days, m), to, sizeof to);
+        doc_complain(errors, hours,
+                     "%s to %s has %s in month %d on a %s; one row would be right", from, to,
+                     row == TARIFF_NO_ROW ? "no band" : "two bands", month,
+                     days == DAYS_SUNDAY ? "Sunday" : "workday");
+        return false;
+    }
+    return true;
+}
+
 /* Each minute of each kind of day in each month has exactly one band. Reports the first hole or
  * overlap only: one wrong row makes many of them. */
 static void check_cover(const struct tariff *t, const struct doc *hours,
                         struct doc_errors *errors)
 {
     for (int month = 1; month <= MONTHS; month++) {
-        for (enum days days = DAYS_WORKDAY; days <= DAYS_SUNDAY; days++) {
-            for (int m = 0; m < DAY_MIN; m = stretch_end(t, month, days, m)) {
-                int row = tariff_row_at(t, month, days, m);
-                if (row >= 0) {
-                    continue;
-                }
-                char from[16], to[16];
-                read_minutes_format(m, from, sizeof from);
-                read_minutes_format(stretch_end(t, month, days, m), to, sizeof to);
-                doc_complain(errors, hours,
-                             "%s to %s has %s in month %d on a %s; one row would be right",
-                             from, to, row == TARIFF_NO_ROW ? "no band" : "two bands", month,
-                             days == DAYS_SUNDAY ? "Sunday" : "workday");
-                return;
-            }
+        if (!check_day(t, month, DAYS_WORKDAY, hours, errors) ||
+            !check_day(t, month, DAYS_SUNDAY, hours, errors)) {
+            return;
         }
     }
 }
@@ -284,7 +294,7 @@ const struct field *tariff_section_keys(const char *section, int *n)
     } sections[] = {
         {"energy", energy_keys, ROWS(energy_keys)},
         {"demand", demand_keys, ROWS(demand_keys)},
-        {"gas", gas_keys, ROWS(gas_keys)},
+        {"gas",    gas_keys,    ROWS(gas_keys)   },
         {"carbon", carbon_keys, ROWS(carbon_keys)},
     };
     for (int i = 0; i < ROWS(sections); i++) {

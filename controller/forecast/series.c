@@ -68,8 +68,8 @@ double series_mean(const struct series_file *f, int column, wall_t at, double st
     return known > 0 && known * 2 >= (double)(to - from) ? sum / known : NAN;
 }
 
-/* Days since 1970-01-01 of a date, and back (proleptic Gregorian; Howard Hinnant, "chrono-Compatible
- * Low-Level Date Algorithms"). */
+/* Days since 1970-01-01 of a date, and back (proleptic Gregorian; Howard Hinnant,
+ * "chrono-Compatible Low-Level Date Algorithms"). */
 static int64_t days_from_date(int64_t y, int m, int d)
 {
     y -= m <= 2;
@@ -106,10 +106,12 @@ wall_t series_typical(const struct series_file *f, wall_t at)
     int64_t days = floor_days(local), rest = local - days * day_ms, year, file_year;
     int month, day, ignored_month, ignored_day;
     date_from_days(days, &year, &month, &day);
-    date_from_days(floor_days(f->begin.ms + offset_ms), &file_year, &ignored_month, &ignored_day);
+    date_from_days(floor_days(f->begin.ms + offset_ms), &file_year, &ignored_month,
+                   &ignored_day);
     day = month == 2 && day == 29 ? 28 : day;
     int64_t out = days_from_date(file_year, month, day) * day_ms + rest - offset_ms;
-    if (out < f->begin.ms) { /* the file's year begins in summer: the rest of it is a year later */
+    if (out <
+        f->begin.ms) { /* the file's year begins in summer: the rest of it is a year later */
         out = days_from_date(file_year + 1, month, day) * day_ms + rest - offset_ms;
     }
     return (wall_t){out < end.ms ? out : end.ms - 1};

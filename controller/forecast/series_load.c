@@ -1,5 +1,5 @@
-/* Reads a series file in two passes: the first counts the rows, the second takes the values. Runs while
- * a process boots; the only part of forecast that reads files. */
+/* Reads a series file in two passes: the first counts the rows, the second takes the values.
+ * Runs while a process boots; the only part of forecast that reads files. */
 #include "controller/base/civil.h"
 #include "controller/forecast/series.h"
 #include <math.h>
@@ -7,8 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_MAX_BYTES = 8192, CELL_LEN = 64, ROWS_MAX = 4000000, STEP_MS_MIN = 1000,
-       STEP_MS_MAX = 3600000 };
+enum {
+    LINE_MAX_BYTES = 8192,
+    CELL_LEN = 64,
+    ROWS_MAX = 4000000,
+    STEP_MS_MIN = 1000,
+    STEP_MS_MAX = 3600000
+};
 
 /* Where the reader stands. */
 struct reader {
@@ -27,13 +32,21 @@ struct cell {
 
 static enum err complain(struct reader *r, int col, const char *key, const char *what)
 {
-    struct doc at = {.kind = DOC_SCALAR, .file = r->path, .line = r->line, .col = col, .key = key,
-                     .key_line = r->line, .key_col = col, .text = ""};
+    int line = r->line > 0 ? r->line : 1;
+    struct doc at = {.kind = DOC_SCALAR,
+                     .file = r->path,
+                     .line = line,
+                     .col = col,
+                     .key = key,
+                     .key_line = line,
+                     .key_col = col,
+                     .text = ""};
     doc_complain(r->errors, &at, "%s", what);
     return ERR_SYNTAX;
 }
 
-/* Next line without its end; false at the end of the file. Empty lines at the end count as the end. */
+/* Next line without its end; false at the end of the file. Empty lines at the end count as the
+ * end. */
 static enum err next_line(struct reader *r, bool *more)
 {
     *more = fgets(r->text, sizeof r->text, r->in) != NULL;
@@ -58,7 +71,8 @@ static enum err next_cell(struct reader *r, const char **at, struct cell *out)
     size_t n = strcspn(*at, ",");
     out->col = (int)(*at - r->text) + 1;
     if (n >= sizeof out->text) {
-        return complain(r, out->col, NULL, "the cell is too long; at most 63 bytes would be right");
+        return complain(r, out->col, NULL,
+                        "the cell is too long; at most 63 bytes would be right");
     }
     memcpy(out->text, *at, n);
     out->text[n] = '\0';
@@ -97,7 +111,8 @@ static enum err read_header(struct reader *r, struct arena *a, struct series_fil
                             "the name is empty or there twice; another one would be right");
         }
         if (f->columns == SERIES_COLUMNS_MAX) {
-            return complain(r, c.col, c.text, "is one column too many; at most 96 would be right");
+            return complain(r, c.col, c.text,
+                            "is one column too many; at most 96 would be right");
         }
         memcpy(f->name[f->columns++], c.text, sizeof c.text);
     }
@@ -128,7 +143,8 @@ static bool offset_of(const char *text, int32_t *out)
 }
 
 /* The row's time; the step comes from the first two rows and must then stay. */
-static enum err read_time(struct reader *r, const struct cell *c, int row, struct series_file *f)
+static enum err read_time(struct reader *r, const struct cell *c, int row,
+                          struct series_file *f)
 {
     wall_t at;
     int32_t offset_s;
@@ -144,22 +160,24 @@ static enum err read_time(struct reader *r, const struct cell *c, int row, struc
     if (row == 1) {
         f->step_ms = at.ms - f->begin.ms;
         if (f->step_ms < STEP_MS_MIN || f->step_ms > STEP_MS_MAX) {
-            return complain(r, c->col, "time",
-                            "does not follow the row before by 1 s to 1 h; that would be right");
+            return complain(
+                r, c->col, "time",
+                "does not follow the row before by 1 s to 1 h; that would be right");
         }
     }
     int64_t want = f->begin.ms + row * f->step_ms;
     if (at.ms != want) {
         char expected[32], what[120];
         civil_format((wall_t){want}, expected, sizeof expected);
-        (void)snprintf(what, sizeof what, "breaks the regular step; %s would be right (same instant)",
-                       expected);
+        (void)snprintf(what, sizeof what,
+                       "breaks the regular step; %s would be right (same instant)", expected);
         return complain(r, c->col, "time", what);
     }
     return ERR_OK;
 }
 
-static enum err read_value(struct reader *r, const struct cell *c, const char *name, double *out)
+static enum err read_value(struct reader *r, const struct cell *c, const char *name,
+                           double *out)
 {
     if (c->text[0] == '\0') {
         *out = NAN;
@@ -169,8 +187,8 @@ static enum err read_value(struct reader *r, const struct cell *c, const char *n
     double value = strtod(c->text, &end);
     if (end == c->text || *end != '\0' || !isfinite(value)) {
         char what[CELL_LEN + 80];
-        (void)snprintf(what, sizeof what, "'%s' is no number; a number or an empty cell would be right",
-                       c->text);
+        (void)snprintf(what, sizeof what,
+                       "'%s' is no number; a number or an empty cell would be right", c->text);
         return complain(r, c->col, name, what);
     }
     *out = value;

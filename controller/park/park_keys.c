@@ -1,5 +1,5 @@
-/* The keys of a device in a park file: those that all have, those of each kind, those of a part. Pure
- * tables; they drive the reader, `check` and the documentation. */
+/* The keys of a device in a park file: those that all have, those of each kind, those of a
+ * part. Pure tables; they drive the reader, `check` and the documentation. */
 #include "controller/park/park_load.h"
 #include <math.h>
 #include <stddef.h>

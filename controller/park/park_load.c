@@ -110,8 +110,8 @@ const struct field *park_section_keys(const char *section, int *n)
         const struct field *row;
         int n;
     } sections[] = {
-        {"park", site_keys, ROWS(site_keys)},
-        {"grid", grid_keys, ROWS(grid_keys)},
+        {"park",    site_keys,    ROWS(site_keys)   },
+        {"grid",    grid_keys,    ROWS(grid_keys)   },
         {"weather", weather_keys, ROWS(weather_keys)},
     };
     for (int i = 0; i < ROWS(sections); i++) {

@@ -29,9 +29,9 @@ struct device_raw {
     const struct doc *foreign; /* keys of other kinds end here */
 };
 
-/* Field tables, *n rows each: keys that all devices have and those of a kind beyond them (both fill a
- * struct device_raw), keys of a row of `parts` (same struct), and the keys of a section that is a plain
- * map: "park", "grid", "weather"; NULL for another section. */
+/* Field tables, *n rows each: keys that all devices have and those of a kind beyond them (both
+ * fill a struct device_raw), keys of a row of `parts` (same struct), and the keys of a section
+ * that is a plain map: "park", "grid", "weather"; NULL for another section. */
 const struct field *park_common_keys(int *n);
 const struct field *park_kind_keys(enum kind k, int *n);
 const struct field *park_part_keys(int *n);

@@ -55,7 +55,9 @@ static int table_for(const struct doc *map, enum kind kind, struct field *row,
         if (kinds[0] != '\0' && !has_key(row, n, c->key)) {
             doc_complain_key(errors, c, "%s is no key of a %s; it belongs to: %s", c->key,
                              dict_kind(kind)->name, kinds);
-            row[n++] = (struct field){.key = c->key, .type = FIELD_NODE, .offset = offsetof(struct device_raw, foreign)};
+            row[n++] = (struct field){.key = c->key,
+                                      .type = FIELD_NODE,
+                                      .offset = offsetof(struct device_raw, foreign)};
         }
     }
     return n;
@@ -138,24 +140,26 @@ static void check_safe(const struct doc *map, const struct device *d, struct doc
     }
 }
 
-/* One place on the wire; node: the profile's name in the file. */
-static void add_part(struct device_raw *raw, const struct doc *node,
+/* One place on the wire. map: the device or the row of `parts` that names it; the row's host
+ * may be the device's. */
+static void add_part(struct device_raw *raw, const struct doc *map,
                      const struct device_raw *from, struct doc_errors *errors)
 {
     struct part *p = &raw->d.part[raw->d.parts++];
+    const struct doc *profile = doc_get(map, "profile"), *host_node = doc_get(map, "host");
     const char *host = from->host[0] != '\0' ? from->host : raw->host;
     memcpy(p->profile, from->profile, sizeof p->profile);
     memcpy(p->host, host, sizeof p->host);
     p->port = from->port >= 0 ? from->port : raw->port;
     p->unit = from->unit >= 0 ? from->unit : raw->unit;
-    p->file = node->file;
-    p->line = node->line;
-    p->col = node->col;
+    p->file = profile->file;
+    p->line = profile->line;
+    p->col = profile->col;
     if (host[0] == '\0') {
-        doc_complain(errors, node, "has no host; the device's IPv4 address would be right");
+        doc_complain(errors, profile, "has no host; the device's IPv4 address would be right");
     } else if (!read_ipv4_ok(host)) {
-        doc_complain(errors, node, "'%s' is no IPv4 address; host: 127.0.0.1 would be right",
-                     host);
+        doc_complain(errors, host_node != NULL ? host_node : profile,
+                     "'%s' is no IPv4 address; one like 127.0.0.1 would be right", host);
     }
 }
 
@@ -169,7 +173,7 @@ static void load_wire(const struct doc *map, struct device_raw *raw, struct doc_
         return;
     }
     if (profile != NULL) {
-        add_part(raw, profile, raw, errors);
+        add_part(raw, map, raw, errors);
         return;
     }
     if (!read_is_list(raw->parts, errors)) {
@@ -185,7 +189,7 @@ static void load_wire(const struct doc *map, struct device_raw *raw, struct doc_
     for (const struct doc *row = raw->parts->first; row != NULL; row = row->next) {
         struct device_raw part = {0};
         if (doc_fill(row, keys, n, &part, errors) == ERR_OK) {
-            add_part(raw, doc_get(row, "profile"), &part, errors);
+            add_part(raw, row, &part, errors);
         }
     }
 }

@@ -1,0 +1,241 @@
+/* GLPK behind plain arrays. Owns the glp_prob of each handle; malloc only here (foreign library). */
+#include "optimizer/glpk_door.h"
+#include <glpk.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct lp {
+    glp_prob *prob;
+    int cols, rows;
+    bool basis; /* the basis has been optimal once: dual simplex next */
+};
+
+static int bound_type(double lo, double hi)
+{
+    if (isinf(lo)) {
+        return isinf(hi) ? GLP_FR : GLP_UP;
+    }
+    if (isinf(hi)) {
+        return GLP_LO;
+    }
+    return lo == hi ? GLP_FX : GLP_DB;
+}
+
+/* Triplets with GLPK's 1-based indices. */
+static enum err load(glp_prob *prob, const struct matrix *m)
+{
+    size_t n = (size_t)m->nz + 1;
+    int *row = calloc(n, sizeof *row), *col = calloc(n, sizeof *col);
+    double *value = calloc(n, sizeof *value);
+    enum err e = row && col && value ? ERR_OK : ERR_NOMEM;
+    if (e == ERR_OK) {
+        for (int i = 0; i < m->nz; i++) {
+            row[i + 1] = m->at_row[i] + 1;
+            col[i + 1] = m->at_col[i] + 1;
+            value[i + 1] = m->value[i];
+        }
+        glp_load_matrix(prob, m->nz, row, col, value);
+    }
+    free(row);
+    free(col);
+    free(value);
+    return e;
+}
+
+enum err lp_open(const struct matrix *m, int memory_mib, struct lp **out)
+{
+    struct lp *k = calloc(1, sizeof *k);
+    if (!k) {
+        return ERR_NOMEM;
+    }
+    glp_term_out(GLP_OFF);
+    glp_mem_limit(memory_mib);
+    k->prob = glp_create_prob();
+    k->cols = m->cols;
+    k->rows = m->rows;
+    glp_set_obj_dir(k->prob, GLP_MIN);
+    glp_set_obj_coef(k->prob, 0, m->offset);
+    glp_add_rows(k->prob, m->rows);
+    glp_add_cols(k->prob, m->cols);
+    for (int r = 0; r < m->rows; r++) {
+        glp_set_row_bnds(k->prob, r + 1, bound_type(m->row_lo[r], m->row_hi[r]), m->row_lo[r],
+                         m->row_hi[r]);
+    }
+    for (int c = 0; c < m->cols; c++) {
+        glp_set_col_kind(k->prob, c + 1, m->integer[c] ? GLP_IV : GLP_CV);
+        lp_bound(k, c, m->col_lo[c], m->col_hi[c]);
+        glp_set_obj_coef(k->prob, c + 1, m->cost[c]);
+    }
+    enum err e = load(k->prob, m);
+    if (e != ERR_OK) {
+        lp_close(k);
+        return e;
+    }
+    glp_scale_prob(k->prob, GLP_SF_GM | GLP_SF_EQ | GLP_SF_2N);
+    glp_adv_basis(k->prob, 0);
+    *out = k;
+    return ERR_OK;
+}
+
+void lp_close(struct lp *k)
+{
+    if (k) {
+        glp_delete_prob(k->prob);
+        free(k);
+    }
+}
+
+void lp_bound(struct lp *k, int col, double lo, double hi)
+{
+    glp_set_col_bnds(k->prob, col + 1, bound_type(lo, hi), lo, hi);
+}
+
+/* Seconds to GLPK's milliseconds; 0 = none. */
+static int limit_ms(double seconds)
+{
+    double ms = seconds * 1000;
+    return seconds <= 0 || ms > 1e9 ? INT32_MAX : (int)ms + 1;
+}
+
+static void solution(const struct lp *k, struct lp_result *r, double (*get)(glp_prob *, int))
+{
+    for (int c = 0; c < k->cols; c++) {
+        r->x[c] = get(k->prob, c + 1);
+    }
+}
+
+enum err lp_relax(struct lp *k, const struct lp_budget *b, struct lp_result *r)
+{
+    glp_smcp how;
+    glp_init_smcp(&how);
+    how.msg_lev = GLP_MSG_OFF;
+    how.meth = k->basis ? GLP_DUALP : GLP_PRIMAL;
+    how.tm_lim = limit_ms(b->seconds);
+    how.it_lim = b->work > 0 && b->work < 1e9 ? (int)b->work + 1 : INT32_MAX;
+    int before = glp_get_it_cnt(k->prob), code = glp_simplex(k->prob, &how);
+    if (code == GLP_EBADB || code == GLP_ESING || code == GLP_ECOND || code == GLP_EFAIL) {
+        glp_std_basis(k->prob);
+        how.meth = GLP_PRIMAL;
+        code = glp_simplex(k->prob, &how);
+    }
+    r->work = glp_get_it_cnt(k->prob) - before;
+    r->bound = -HUGE_VAL;
+    r->answer = LP_NONE;
+    int status = glp_get_status(k->prob);
+    if (code == 0 && status == GLP_OPT) {
+        k->basis = true;
+        r->answer = LP_OPTIMAL;
+        r->objective = r->bound = glp_get_obj_val(k->prob);
+        solution(k, r, glp_get_col_prim);
+        return ERR_OK;
+    }
+    if (status == GLP_NOFEAS || glp_get_dual_stat(k->prob) == GLP_NOFEAS) {
+        r->answer = LP_INFEASIBLE;
+        return ERR_OK;
+    }
+    return code == GLP_ETMLIM || code == GLP_EITLIM ? ERR_OK : ERR_NUMERIC;
+}
+
+/* What the callback needs to know and leaves behind. */
+struct watch {
+    const struct lp_search *s;
+    int cols;
+    double bound;
+    int it_before, nodes;
+    bool given;   /* the start solution has been handed over */
+    double *start1; /* the same, 1-based */
+};
+
+static void watch_node(glp_tree *tree, void *info)
+{
+    struct watch *w = info;
+    int best = glp_ios_best_node(tree);
+    if (best) {
+        w->bound = fmax(w->bound, glp_ios_node_bound(tree, best));
+    }
+    switch (glp_ios_reason(tree)) {
+    case GLP_IHEUR:
+        if (w->start1 && !w->given) {
+            w->given = true;
+            glp_ios_heur_sol(tree, w->start1);
+        }
+        break;
+    case GLP_ISELECT: {
+        w->nodes++;
+        double work = glp_get_it_cnt(glp_ios_get_prob(tree)) - w->it_before;
+        work += (double)LP_NODE_WORK * w->nodes;
+        bool spent = w->s->budget.work > 0 && work > w->s->budget.work;
+        if (spent || w->bound >= w->s->cutoff) {
+            glp_ios_terminate(tree);
+        }
+        break;
+    }
+    default:
+        break;
+    }
+}
+
+static void search_params(glp_iocp *how, const struct lp_search *s, struct watch *w)
+{
+    glp_init_iocp(how);
+    how->msg_lev = GLP_MSG_OFF;
+    how->br_tech = GLP_BR_PCH;
+    how->bt_tech = GLP_BT_BLB;
+    how->mip_gap = s->gap_pu;
+    how->tm_lim = limit_ms(s->budget.seconds);
+    how->presolve = s->presolve ? GLP_ON : GLP_OFF;
+    how->mir_cuts = s->cuts ? GLP_ON : GLP_OFF;
+    how->cb_func = watch_node;
+    how->cb_info = w;
+}
+
+enum err lp_search(struct lp *k, const struct lp_search *s, struct lp_result *r)
+{
+    struct watch w = {.s = s, .cols = k->cols, .bound = -HUGE_VAL,
+                      .it_before = glp_get_it_cnt(k->prob)};
+    if (s->start && !s->presolve) {
+        w.start1 = calloc((size_t)k->cols + 1, sizeof *w.start1);
+        if (!w.start1) {
+            return ERR_NOMEM;
+        }
+        memcpy(w.start1 + 1, s->start, (size_t)k->cols * sizeof *w.start1);
+    }
+    glp_iocp how;
+    search_params(&how, s, &w);
+    int code = glp_intopt(k->prob, &how), status = glp_mip_status(k->prob);
+    free(w.start1);
+    r->work = glp_get_it_cnt(k->prob) - w.it_before + (double)LP_NODE_WORK * w.nodes;
+    r->bound = w.bound;
+    r->answer = LP_NONE;
+    if (code == GLP_ENOPFS || (code == 0 && status == GLP_NOFEAS)) {
+        r->answer = LP_INFEASIBLE;
+        return ERR_OK;
+    }
+    if (status == GLP_OPT || status == GLP_FEAS) {
+        bool proven = code == 0 || code == GLP_EMIPGAP;
+        r->answer = proven ? LP_OPTIMAL : LP_FEASIBLE;
+        r->objective = glp_mip_obj_val(k->prob);
+        r->bound = code == 0 ? r->objective : fmin(w.bound, r->objective);
+        solution(k, r, glp_mip_col_val);
+        return ERR_OK;
+    }
+    bool limit = code == 0 || code == GLP_ETMLIM || code == GLP_ESTOP || code == GLP_EMIPGAP;
+    return limit ? ERR_OK : ERR_NUMERIC;
+}
+
+double lp_row_dual(const struct lp *k, int row)
+{
+    return glp_get_row_dual(k->prob, row + 1);
+}
+
+double lp_col_dual(const struct lp *k, int col)
+{
+    return glp_get_col_dual(k->prob, col + 1);
+}
+
+enum err lp_write_mps(struct lp *k, const char *path)
+{
+    return glp_write_mps(k->prob, GLP_MPS_FILE, NULL, path) ? ERR_IO : ERR_OK;
+}

@@ -1,0 +1,57 @@
+/* The door to GLPK: the only file that includes its header. One LP object per handle; numbers in,
+ * numbers out. Runs in the plan role and in the command line's child. An internal error of GLPK
+ * aborts the process (see guard.h): callers keep it away from anything that must live. */
+#ifndef KILNWATT_OPTIMIZER_GLPK_DOOR_H
+#define KILNWATT_OPTIMIZER_GLPK_DOOR_H
+
+#include "optimizer/matrix.h"
+
+struct lp;
+
+/* What one call may spend; 0: no bound. */
+struct lp_budget {
+    double seconds;
+    double work; /* simplex iterations + LP_NODE_WORK per node */
+};
+enum { LP_NODE_WORK = 20 };
+
+enum lp_answer {
+    LP_OPTIMAL,    /* proven within the asked gap (relaxation: optimal) */
+    LP_FEASIBLE,   /* an integer solution, not proven */
+    LP_NONE,       /* nothing found before the budget ended or the cut-off was proven */
+    LP_INFEASIBLE, /* proven: no solution (better than the cut-off) */
+};
+
+struct lp_result {
+    enum lp_answer answer;
+    double objective; /* of x, when there is one */
+    double bound;     /* proven lower bound; -HUGE_VAL: none */
+    double work;      /* spent by this call */
+    double *x;        /* caller's, `cols` values; written when there is a solution */
+};
+
+struct lp_search {
+    struct lp_budget budget;
+    double gap_pu;      /* stop at this gap */
+    double cutoff;      /* stop when no solution below it exists; HUGE_VAL: none */
+    const double *start; /* a feasible solution, or NULL */
+    bool presolve;      /* GLPK's presolver: for problems with many fixed columns; start is unused */
+    bool cuts;          /* mixed-integer rounding cuts at the root */
+};
+
+/* Loads a finished matrix. ERR_NOMEM. The memory limit is in MiB. */
+must_check enum err lp_open(const struct matrix *m, int memory_mib, struct lp **out);
+void lp_close(struct lp *k);
+/* Narrows or widens a column; equal bounds fix it. */
+void lp_bound(struct lp *k, int col, double lo, double hi);
+/* LP relaxation from the present basis. ERR_NUMERIC when GLPK gives up. bound = objective. */
+must_check enum err lp_relax(struct lp *k, const struct lp_budget *b, struct lp_result *r);
+/* Branch and cut. ERR_NUMERIC when GLPK gives up. r->x is only written with a solution. */
+must_check enum err lp_search(struct lp *k, const struct lp_search *s, struct lp_result *r);
+/* Duals after lp_relax(): of a row, reduced cost of a column. */
+double lp_row_dual(const struct lp *k, int row);
+double lp_col_dual(const struct lp *k, int col);
+/* Writes free MPS. ERR_IO. */
+must_check enum err lp_write_mps(struct lp *k, const char *path);
+
+#endif

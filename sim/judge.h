@@ -1,0 +1,113 @@
+/* The referee: looks at the plants' truth after every sub-step and counts what went wrong, what was
+ * made, and what it cost. It never hears the controller's opinion. Lives in the simulator and in
+ * studies; its arrays are in the boot arena. */
+#ifndef KILNWATT_SIM_JUDGE_H
+#define KILNWATT_SIM_JUDGE_H
+
+#include "controller/books/tariff.h"
+#include "sim/world.h"
+#include <stdio.h>
+
+enum {
+    JUDGE_BREACHES_MAX = 128,
+    JUDGE_FIRINGS_MAX = 256,
+    JUDGE_FLIPS = 8,      /* reversals of a battery that are remembered */
+    JUDGE_WINDOW_S = 900, /* sliding demand */
+    JUDGE_DAYS = 4        /* days of each order that are followed at a time */
+};
+
+/* A time during which something was beyond its limit. */
+struct judge_watch {
+    const char *name;
+    const char *device; /* NULL = the park */
+    double limit;
+    bool on;
+    wall_t since;
+    double for_s;     /* of the one under way */
+    double worst;     /* of the one under way */
+    int count;        /* finished and under way */
+    double longest_s, total_s, peak;
+};
+struct judge_breach {
+    const char *name, *device;
+    wall_t at;
+    double for_s, value, limit;
+};
+struct judge_battery {
+    int device;
+    struct judge_watch low, high;
+    int direction; /* +1 discharging, -1 charging, 0 not yet */
+    int flips;
+    double flip_s[JUDGE_FLIPS]; /* elapsed time of the last ones, a ring */
+    int flips_10min_max;
+    double gap_s_min; /* shortest time between two reversals */
+    double discharge_kwh;
+};
+struct judge_firing {
+    int device, order; /* order -1: nobody ordered it */
+    wall_t start, end; /* end 0: under way */
+    bool in_window, late, paused_wrong;
+    double deviation_k, rate_error_k_per_h, paused_min, energy_kwh;
+};
+/* One day of one order. */
+struct judge_case {
+    wall_t midnight; /* 0 = free */
+    double kwh;      /* batch, charge: served within the window */
+    int firing;      /* index + 1, 0 = not started */
+};
+struct judge_order {
+    struct judge_case day[JUDGE_DAYS];
+    int done, late, missed; /* late: done after it was due; missed: not at all by then */
+    double asked_kwh, served_kwh; /* of closed cases */
+};
+
+struct judge {
+    const struct world *world;
+    const struct park *park;
+    const struct tariff *tariff; /* NULL = no money */
+    wall_t started;
+    double seconds; /* judged */
+    struct judge_watch import, export;
+    int relay_trips;
+    double export_kwh_worst; /* of one event */
+    double export_kwh_event;
+    double window[JUDGE_WINDOW_S]; /* mean import of each second, a ring */
+    double window_sum, second_sum;
+    int64_t whole_s;
+    double peak_kw, peak_sliding_kw;
+    double import_kwh, export_kwh, pv_kwh, wind_kwh, chp_kwh, available_kwh, curtailed_kwh;
+    double load_kwh; /* all that was drawn */
+    double self_kwh; /* renewable energy used in the park */
+    double gas_m3, energy_yuan, export_yuan, wear_yuan, om_yuan;
+    double tripped_kwh; /* rigid load not served because it was tripped */
+    int batteries;
+    struct judge_battery *battery;
+    int breaches; /* also beyond JUDGE_BREACHES_MAX */
+    struct judge_breach breach[JUDGE_BREACHES_MAX];
+    int firings;
+    struct judge_firing firing[JUDGE_FIRINGS_MAX];
+    bool *fired; /* [park->devices] kiln was running at the last look */
+    struct judge_order *order; /* [park->orders] */
+    wall_t next_midnight;
+    uint64_t seed;
+    uint64_t hash; /* of the truth, second by second */
+};
+
+/* tariff may be NULL. */
+must_check enum err judge_init(struct judge *j, struct arena *a, const struct world *w,
+                               const struct tariff *tariff, uint64_t seed);
+/* After each world_step(). */
+void judge_step(struct judge *j);
+/* What has been found so far, one line of JSON in the form of a study's; returns its length, below
+ * cap. Truncated JSON is never given: a text that does not fit gives "{}". */
+size_t judge_json(struct judge *j, char *out, size_t cap);
+/* The same as a table for people. */
+void judge_print(const struct judge *j, FILE *to);
+/* true if this device is where it may stay when nobody controls the park. */
+bool judge_safe(const struct judge *j, int device);
+
+/* Parts of it, in files of their own: production orders (judge_orders.c). */
+void judge_orders_second(struct judge *j);
+void judge_breach_add(struct judge *j, const struct judge_breach *b);
+
+#endif

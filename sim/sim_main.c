@@ -1,0 +1,291 @@
+/* `kilnwatt sim`: boots the whole simulated park (plants, firmware, Modbus server, control socket,
+ * referee) and steps it along a clock that runs N times faster than the machine's. One process, one
+ * loop, no threads. */
+#include "sim/sim_main.h"
+#include "controller/base/civil.h"
+#include "controller/base/log.h"
+#include "sim/control.h"
+#include "sim/env.h"
+#include "sim/options.h"
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+enum { ARENA_MAX = 512 * 1024 * 1024, REPORT_MAX = 512 * 1024, STEPS_AT_ONCE = 64 };
+
+struct sim {
+    struct sim_options o;
+    struct arena arena;
+    struct doc_errors errors;
+    struct park *park;
+    const struct profile **profile;
+    struct tariff *tariff;
+    struct clock clock;
+    wall_t start;
+    struct env env;
+    struct world *world;
+    struct devices devices;
+    struct faults faults;
+    struct judge judge;
+    struct loop *loop;
+    struct loop_timer *timer;
+    struct server *server;
+    struct control *control;
+    double behind_s; /* worst lag of the plant behind the clock, simulated seconds */
+};
+
+static int complain(const struct doc_errors *errors, int status)
+{
+    for (int i = 0; i < errors->count && i < DOC_ERRORS_MAX; i++) {
+        fprintf(stderr, "%s\n", errors->text[i]);
+    }
+    return status;
+}
+
+/* The electrical sub-step: 0.1 s while a 200 ms governor is to be exercised in earnest; longer where
+ * one core could not keep up with a large park. */
+static double step_for(double speed)
+{
+    return speed <= 100 ? 0.1 : speed <= 400 ? 0.2 : 0.5;
+}
+
+static int load_series(struct sim *s)
+{
+    struct series_file *weather = NULL, *f;
+    if (s->park->weather[0] &&
+        series_load(&s->arena, s->park->weather, &weather, &s->errors) != ERR_OK) {
+        return complain(&s->errors, 1);
+    }
+    if (env_init(&s->env, s->park, s->o.seed, weather) != ERR_OK) {
+        return 3;
+    }
+    for (int i = 0; i < s->o.series_n; i++) {
+        if (series_load(&s->arena, s->o.series[i], &f, &s->errors) != ERR_OK) {
+            return complain(&s->errors, 1);
+        }
+        if (env_add_series(&s->env, f) != ERR_OK) {
+            fprintf(stderr, "kilnwatt sim: at most %d series files\n", ENV_SERIES_MAX);
+            return 2;
+        }
+    }
+    return 0;
+}
+
+/* --start, or the present second. */
+static int read_start(struct sim *s)
+{
+    struct clock live;
+    if (!s->o.start) {
+        clock_init_live(&live);
+        s->start = clock_wall(&live);
+        s->start.ms -= s->start.ms % 1000;
+        return 0;
+    }
+    if (civil_parse(s->o.start, &s->start) != ERR_OK) {
+        fprintf(stderr, "kilnwatt sim: --start \"%s\": a time such as 2025-07-14T05:00:00+08:00 "
+                        "would be right\n", s->o.start);
+        return 2;
+    }
+    return 0;
+}
+
+/* Everything that is read from files. */
+static int load(struct sim *s)
+{
+    if (park_load(&s->arena, s->o.park, &s->park, &s->errors) != ERR_OK) {
+        return complain(&s->errors, 1);
+    }
+    if (civil_zone_set(s->park->zone) != ERR_OK) {
+        fprintf(stderr, "kilnwatt sim: this machine has no time zone %s; install tzdata\n",
+                s->park->zone);
+        return 3;
+    }
+    if (profile_load_park(&s->arena, s->park, s->o.devices, &s->profile, &s->errors) != ERR_OK) {
+        return complain(&s->errors, 1);
+    }
+    if (s->park->tariff[0] &&
+        tariff_load(&s->arena, s->park->tariff, &s->tariff, &s->errors) != ERR_OK) {
+        return complain(&s->errors, 1);
+    }
+    int status = load_series(s);
+    return status ? status : read_start(s);
+}
+
+static void stop(int sig, void *arg)
+{
+    (void)sig;
+    struct sim *s = arg;
+    loop_stop(s->loop);
+}
+
+static bool over(const struct sim *s)
+{
+    return s->o.hours > 0 && world_elapsed_s(s->world) >= s->o.hours * 3600 - 1e-6;
+}
+
+/* Catches up with the clock, a bounded number of steps at a time so that the wire is served. */
+static void on_tick(void *arg)
+{
+    struct sim *s = arg;
+    double now = mono_s(loop_now(s->loop)), dt = world_dt_s(s->world);
+    for (int i = 0; i < STEPS_AT_ONCE && world_elapsed_s(s->world) + dt <= now && !over(s); i++) {
+        device_step(&s->devices, dt);
+        world_step(s->world);
+        judge_step(&s->judge);
+        device_touch(&s->devices);
+    }
+    s->behind_s = fmax(s->behind_s, now - world_elapsed_s(s->world) - dt);
+    if (over(s)) {
+        loop_stop(s->loop);
+    }
+}
+
+static enum err build(struct sim *s)
+{
+    enum err e = world_init(&s->world, &s->arena, s->park, &s->env, s->o.seed,
+                            step_for(s->o.speed), s->start);
+    if (e == ERR_OK) {
+        e = judge_init(&s->judge, &s->arena, s->world, s->tariff, s->o.seed);
+    }
+    if (e == ERR_OK) {
+        e = device_init(&s->devices, &s->arena, s->world, s->profile);
+    }
+    if (e == ERR_OK) {
+        e = faults_init(&s->faults, &s->arena, s->park->devices);
+    }
+    if (e == ERR_OK) {
+        e = clock_init_scaled(&s->clock, s->o.speed, s->start);
+    }
+    return e;
+}
+
+static enum err open_wire(struct sim *s)
+{
+    enum err e = loop_open(&s->loop, &s->clock);
+    if (e == ERR_OK) {
+        e = server_open(s->loop, &s->arena, &s->devices, &s->faults, s->profile, &s->server);
+    }
+    if (e == ERR_OK && s->o.control) {
+        struct control_of of = {s->loop,    &s->clock, &s->devices,
+                                &s->faults, s->server, &s->judge};
+        e = control_open(&of, &s->arena, s->o.control, &s->control);
+        if (e) {
+            fprintf(stderr, "kilnwatt sim: control socket %s: %s\n", s->o.control,
+                    strerror(errno));
+        }
+    }
+    if (e == ERR_OK) {
+        e = loop_signal(s->loop, SIGINT, stop, s);
+    }
+    if (e == ERR_OK) {
+        e = loop_signal(s->loop, SIGTERM, stop, s);
+    }
+    if (e == ERR_OK) {
+        e = loop_timer_open(s->loop, on_tick, s, &s->timer);
+    }
+    return e;
+}
+
+static int report(struct sim *s)
+{
+    char *text = arena_take(&s->arena, REPORT_MAX, 1);
+    if (!s->o.quiet) {
+        judge_print(&s->judge, stdout);
+        printf("  the plant was at most %.2f s behind its clock\n", s->behind_s);
+    }
+    if (!s->o.report) {
+        return 0;
+    }
+    FILE *f = text ? fopen(s->o.report, "w") : NULL;
+    if (!f) {
+        fprintf(stderr, "kilnwatt sim: %s: %s\n", s->o.report, strerror(errno));
+        return 3;
+    }
+    size_t n = judge_json(&s->judge, text, REPORT_MAX);
+    bool good = fwrite(text, 1, n, f) == n && fputc('\n', f) != EOF;
+    good = fclose(f) == 0 && good;
+    if (!good) {
+        fprintf(stderr, "kilnwatt sim: %s: %s\n", s->o.report, strerror(errno));
+    }
+    return good ? 0 : 3;
+}
+
+static void announce(const struct sim *s)
+{
+    char at[40];
+    civil_format(world_wall(s->world), at, sizeof at);
+    if (!s->o.quiet) {
+        server_print(s->server);
+    }
+    printf("simulating %s from %s at x%g, step %.1f s, seed %llu%s%s\n", s->park->name, at,
+           s->o.speed, world_dt_s(s->world), (unsigned long long)s->o.seed,
+           s->o.control ? ", control socket " : "", s->o.control ? s->o.control : "");
+    fflush(stdout);
+}
+
+static int run(struct sim *s)
+{
+    int status = load(s);
+    if (status) {
+        return status;
+    }
+    enum err e = build(s);
+    if (e == ERR_OK) {
+        e = open_wire(s);
+    }
+    if (e == ERR_OK) {
+        announce(s);
+        loop_timer_every(s->timer, MONO_S(world_dt_s(s->world)));
+        loop_run(s->loop);
+        status = report(s);
+    } else {
+        fprintf(stderr, "kilnwatt sim: could not start: %s\n", err_text(e));
+        status = 3;
+    }
+    if (s->control) {
+        control_close(s->control);
+    }
+    if (s->server) {
+        server_close(s->server);
+    }
+    if (s->timer) {
+        loop_timer_close(s->timer);
+    }
+    if (s->loop) {
+        loop_close(s->loop);
+    }
+    return status;
+}
+
+/* One descriptor per connection: as many as the machine lets us have. */
+static void want_descriptors(void)
+{
+    struct rlimit r;
+    if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
+        r.rlim_cur = r.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &r);
+    }
+}
+
+int sim_main(int argc, char **argv)
+{
+    struct arena boot;
+    arena_init(&boot, 4 * 1024 * 1024);
+    struct sim *s = arena_take(&boot, 1, sizeof *s);
+    if (!s) {
+        return 3;
+    }
+    int status = sim_options_read(&s->o, argc, argv);
+    if (status < 0) {
+        want_descriptors();
+        arena_init(&s->arena, ARENA_MAX);
+        log_setup("sim", NULL, LOG_INFO);
+        status = run(s);
+        arena_fini(&s->arena);
+    }
+    arena_fini(&boot);
+    return status;
+}
