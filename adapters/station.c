@@ -77,6 +77,7 @@ bool station_next(struct station *s, mono_t now, bool urgent, struct frame_ask *
         return false;
     }
     if (urgent) {
+        station_pass(s, now);
         return station_trusted(s) && station_write_next(s, now, ask);
     }
     if (!s->identified && identity_next(s, ask)) {

@@ -141,8 +141,9 @@ void station_set(struct station *s, int row, const struct msg_setpoint *m, mono_
         return;
     }
     mono_t length = MONO_MS(m->lease_ms);
-    bool sticky = s->f->watchdog.class == WATCHDOG_F;
-    lease_hold(&sp->lease, m->value, now, length, sticky || sp->arm ? 0 : s->f->watchdog.timeout_s);
+    /* sticky devices wear, procedures are pulses: neither is repeated without need */
+    bool once = s->f->watchdog.class == WATCHDOG_F || sp->arm || point_of(s, sp)->steps > 0;
+    lease_hold(&sp->lease, m->value, now, length, once ? 0 : s->f->watchdog.timeout_s);
     sp->lease.until = sp->arm ? (mono_t){INT64_MAX} : sp->lease.until;
     sp->lease.cause = m->cause;
     renewed(sp, now);
@@ -308,14 +309,26 @@ bool station_write_next(struct station *s, mono_t now, struct frame_ask *ask)
     return true;
 }
 
+/* When a setpoint wants the line next. */
+static mono_t setpoint_at(const struct station *s, const struct setpoint *sp, mono_t now)
+{
+    mono_t at = {INT64_MAX};
+    if (sp->verifying || sp->step >= 0) {
+        return now;
+    }
+    if (sp->arm || armed(s)) {
+        at = sp->lease.dirty ? now : lease_next(&sp->lease);
+        at = mono_before(at, sp->next_try) ? sp->next_try : at;
+    }
+    bool ends = sp->lease.state == LEASE_HELD && mono_before(sp->lease.until, at);
+    return ends ? sp->lease.until : at;
+}
+
 mono_t station_write_due(const struct station *s, mono_t now)
 {
     mono_t due = beats(s) ? s->beat_at : (mono_t){INT64_MAX};
     for (int i = 0; i < s->sets; i++) {
-        const struct setpoint *sp = &s->set[i];
-        bool open = sp->verifying || sp->step >= 0;
-        mono_t at = open ? now : sp->lease.dirty && (sp->arm || armed(s)) ? sp->next_try
-                                                                         : lease_next(&sp->lease);
+        mono_t at = setpoint_at(s, &s->set[i], now);
         due = mono_before(at, due) ? at : due;
     }
     return due;
@@ -328,6 +341,7 @@ static void succeeded(struct station *s, struct setpoint *sp, mono_t now)
     sp->verifying = false;
     sp->written = true;
     sp->tries = 0;
+    s->armed_failed = s->armed_failed && !sp->arm;
     clamp_written(&sp->clamp, sp->out, now);
     if (!sp->whole) {
         sp->next_try = mono_add(now, MONO_S(rate_step_s));
@@ -356,7 +370,7 @@ static void failed(struct station *s, struct setpoint *sp, mono_t now, enum writ
     }
     tell_once(s, sp, outcome);
     s->armed_failed = s->armed_failed || sp->arm;
-    if (outcome == WRITE_MISMATCH && sp->lease.state == LEASE_HELD) {
+    if (outcome == WRITE_MISMATCH && sp->lease.state == LEASE_HELD && !sp->arm) {
         /* the device has a will of its own: written again only to refresh or when it changes */
         sp->stubborn = true;
         lease_written(&sp->lease, now);
@@ -407,7 +421,6 @@ static void verify_done(struct station *s, struct setpoint *sp, mono_t now,
         .value = sp->out,
         .at = now};
     s->hooks->readings(s->arg, &row, 1);
-    s->armed_failed = s->armed_failed && !sp->arm;
     succeeded(s, sp, now);
 }
 

@@ -8,7 +8,7 @@
 #include "controller/forecast/series.h"
 #include "controller/park/park.h"
 #include "sim/rng.h"
-#include "sim/sun.h"
+#include "controller/park/sun.h"
 
 enum { ENV_SERIES_MAX = 8 };
 

@@ -14,7 +14,7 @@
 
 #include "controller/base/err.h"
 #include "sim/plant_state.h"
-#include "sim/sun.h"
+#include "controller/park/sun.h"
 
 struct plant_pv_params {
     double dc_kwp, ac_kw;         /* > 0 */

@@ -1,42 +1,68 @@
-/* kilnwatt: one executable. So far it checks park files; the other commands join as their rooms
- * do. */
-#include "controller/park/park.h"
+/* kilnwatt: one executable, one table of sub-commands. */
+#include "controller/base/role.h"
+#include "controller/cli/check.h"
+#include "controller/cli/commands.h"
+#include "controller/dispatch/park_role.h"
+#include "controller/store/store_role.h"
+#include "controller/web/web_role.h"
+#include "sim/sim_main.h"
 #include <stdio.h>
 #include <string.h>
 
-static int usage(FILE *to, int status)
+typedef int main_fn(int argc, char **argv);
+
+/* The roles are started by the supervisor only. */
+static int role_main(int argc, char **argv)
 {
-    fprintf(
-        to,
-        "usage: kilnwatt check PARK.yaml\n\nReads a park file and says where it is wrong.\n\n"
-        "example:\n  kilnwatt check my-park.yaml\n");
-    return status;
+    static main_fn *const roles[ROLE_COUNT] = {
+        [ROLE_PARK] = park_role_main,    
+        [ROLE_STORE] = store_role_main, [ROLE_WEB] = web_role_main,
+    };
+    enum role r = argc > 1 ? role_from_name(argv[1]) : ROLE_COUNT;
+    if (r == ROLE_COUNT || roles[r] == NULL) {
+        fprintf(stderr, "kilnwatt role: give park, field, plan, store or web\n");
+        return 2;
+    }
+    return roles[r](argc - 1, argv + 1);
 }
 
-static int check(const char *path)
+static const struct {
+    const char *name;
+    main_fn *fn;
+    const char *about; /* NULL: not listed */
+} commands[] = {
+    {"run", run_main, "the controller on a site"},
+    {"sim", sim_main, "a whole park over Modbus TCP, for the controller to run on"},
+    {"demo", demo_main, "simulator and controller together"},
+    {"check", check_main, "validates park, device profile and tariff files"},
+    {"role", role_main, NULL},
+};
+
+static int usage(FILE *to, int status)
 {
-    struct arena arena;
-    struct doc_errors errors = {0};
-    struct park *park = NULL;
-    arena_init(&arena, 64u << 20);
-    enum err rc = park_load(&arena, path, &park, &errors);
-    for (int i = 0; i < errors.count && i < DOC_ERRORS_MAX; i++) {
-        fprintf(stderr, "%s\n", errors.text[i]);
+    fprintf(to, "usage: kilnwatt COMMAND ...\n\n");
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (commands[i].about != NULL) {
+            fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].about);
+        }
     }
-    if (rc == ERR_OK) {
-        printf("%s: ok\n", path);
-    }
-    arena_fini(&arena);
-    return rc == ERR_OK ? 0 : 1;
+    fprintf(to, "\nkilnwatt COMMAND --help says more, with examples.\n");
+    return status;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        return usage(stdout, 0);
-    }
-    if (argc != 3 || strcmp(argv[1], "check") != 0) {
+    if (argc < 2) {
         return usage(stderr, 2);
     }
-    return check(argv[2]);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        return usage(stdout, 0);
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            return commands[i].fn(argc - 1, argv + 1);
+        }
+    }
+    fprintf(stderr, "kilnwatt: no command \"%s\"\n", argv[1]);
+    return usage(stderr, 2);
 }

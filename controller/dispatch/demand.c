@@ -10,6 +10,14 @@ void demand_init(struct demand *d)
     memset(d, 0, sizeof *d);
 }
 
+void demand_restore(struct demand *d, const struct demand *kept, mono_t now)
+{
+    double age_s = mono_s(mono_sub(now, kept->last));
+    if (kept->head >= 0 && kept->head < DEMAND_SLOTS && age_s >= 0 && age_s < window_s) {
+        *d = *kept;
+    }
+}
+
 void demand_month(struct demand *d)
 {
     d->peak_kw = 0;

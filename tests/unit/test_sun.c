@@ -1,5 +1,5 @@
 /* Sun position, clear sky, glass and transposition against published values. */
-#include "sim/sun.h"
+#include "controller/park/sun.h"
 #include "tests/unit/test_plant_near.h"
 
 #define RAD (M_PI / 180)

@@ -1,5 +1,5 @@
 /* The sun: see sun.h. Pure. */
-#include "sim/sun.h"
+#include "controller/park/sun.h"
 #include <math.h>
 
 #define RAD (M_PI / 180)

@@ -1,5 +1,5 @@
 /* Where the sun stands and what falls on a tilted plane. Pure functions, used by the
- * simulator's world and its PV model; owns nothing.
+ * PV forecast and by the simulator; owns nothing.
  *
  * Position: declination and equation of time from the Astronomical Almanac's low-precision
  * series (J. Michalsky, Solar Energy 40(3), 1988; error below 0.01 degree until 2050), no
@@ -8,8 +8,8 @@
  * J. Hay, J. Davies, "Calculation of the solar radiation incident on an inclined surface", 1980
  * (circumsolar and isotropic parts), ground reflection albedo/2 (1 - cos tilt). Glass: W. De
  * Soto et al., Solar Energy 80(1), 2006, with n = 1.526, K = 4 1/m, L = 2 mm. */
-#ifndef KILNWATT_SIM_SUN_H
-#define KILNWATT_SIM_SUN_H
+#ifndef KILNWATT_PARK_SUN_H
+#define KILNWATT_PARK_SUN_H
 
 /* Unit vector from the ground to the sun: east, north, up (= cos of the zenith angle). */
 struct sun {

@@ -1,0 +1,59 @@
+/* The field: all lines and stations of a park. Between the park's messages and the wire. Runs in the
+ * field role; owns the lines; its stations lie in the boot arena. */
+#ifndef KILNWATT_ADAPTERS_FIELD_H
+#define KILNWATT_ADAPTERS_FIELD_H
+
+#include "adapters/link.h"
+#include "adapters/station.h"
+
+/* Where news go. */
+struct field_hooks {
+    void (*readings)(void *arg, const struct msg_reading *row, int n);
+    void (*wrote)(void *arg, const struct msg_write_result *row);
+    /* A device came, went or became trusted. */
+    void (*link)(void *arg, const struct msg_link_state *row);
+};
+
+struct field;
+/* One connection and the stations behind it. */
+struct line {
+    struct field *field;
+    struct link link;
+    struct loop_timer *wake; /* when a station has something to ask again */
+    const struct part *at;   /* host and port */
+    int stations, turn;
+    struct station **station;
+    struct station *current; /* whose request is under way */
+};
+
+struct field {
+    struct loop *loop;
+    const struct park *park;
+    const struct field_hooks *hooks;
+    void *arg;
+    int lines, stations;
+    struct line *line;
+    struct station *station;
+    struct station **of_device; /* [device * PARTS_MAX + part] */
+    struct line **line_of;      /* the same for lines */
+    uint8_t *shown;             /* [device]: online and trusted as told last */
+    struct loop_timer *pass;    /* lets leases run out */
+};
+
+/* Builds lines and stations: parts with the same host and port share a line. profile: as
+ * profile_load_park() gives them. Nothing is sent before field_start(). */
+must_check enum err field_open(struct field *f, struct arena *a, struct loop *l, const struct park *p,
+                               const struct profile *const *profile, const struct field_hooks *hooks,
+                               void *arg);
+void field_start(struct field *f);
+void field_close(struct field *f);
+/* Setpoints from the park. Points that no profile can write are refused. */
+void field_set(struct field *f, const struct msg_setpoint *row, int n);
+/* Gives all leases up; see field_settled(). */
+void field_give_up(struct field *f);
+/* true when no revert value waits to be written to a device that can be reached. */
+bool field_settled(const struct field *f);
+/* State of a device's connection. */
+struct msg_link_state field_link(const struct field *f, int device);
+
+#endif

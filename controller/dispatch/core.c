@@ -1,0 +1,396 @@
+/* The tick and what comes in and goes out. */
+#include "controller/dispatch/core.h"
+#include "controller/base/civil.h"
+#include "controller/dispatch/core_wants.h"
+#include "controller/dispatch/range.h"
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum err core_init(struct core *c, struct arena *a, const struct park *p, const struct tariff *t,
+                   const struct series_file *given)
+{
+    memset(c, 0, sizeof *c);
+    c->park = p;
+    c->tariff = t;
+    c->unit = arena_take(a, (size_t)p->devices, sizeof *c->unit);
+    c->plan = arena_take(a, 1, sizeof *c->plan);
+    if (c->unit == NULL || c->plan == NULL) {
+        return ERR_NOMEM;
+    }
+    for (int d = 0; d < p->devices; d++) {
+        unit_init(&c->unit[d], &p->device[d]);
+    }
+    enum err rc = image_init(&c->live, a, p);
+    rc = rc == ERR_OK ? image_init(&c->frozen, a, p) : rc;
+    rc = rc == ERR_OK ? setpoints_init(&c->setpoints, a, p) : rc;
+    rc = rc == ERR_OK ? forecast_init(&c->forecast, a, p, given) : rc;
+    rc = rc == ERR_OK ? follow_init(&c->follow, a, p) : rc;
+    orders_init(&c->orders, p);
+    dr_init(&c->dr);
+    demand_init(&c->demand);
+    bill_init(&c->bill);
+    governor_init(&c->governor);
+    c->demand_target_kw = tariff_demand_free_kw(t);
+    c->fallback = FALLBACK_RULE;
+    return rc;
+}
+
+void core_event(struct core *c, wall_t at, enum severity s, const char *source, const char *what,
+                const char *fmt, ...)
+{
+    if (c->events >= CORE_EVENTS_MAX) {
+        return;
+    }
+    struct msg_event *e = &c->event[c->events++];
+    memset(e, 0, sizeof *e);
+    e->at = at;
+    e->severity = (uint32_t)s;
+    snprintf(e->source, sizeof e->source, "%s", source);
+    snprintf(e->what, sizeof e->what, "%s", what);
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(e->text, sizeof e->text, fmt, args);
+    va_end(args);
+}
+
+void core_reading(struct core *c, const struct msg_reading *r)
+{
+    if (r->point < (uint32_t)c->park->points) {
+        image_update(&c->live, r);
+    }
+}
+
+void core_link(struct core *c, const struct msg_link_state *l)
+{
+    if (l->device >= c->park->devices) {
+        return;
+    }
+    bool was = c->live.link[l->device].trusted != 0;
+    c->live.link[l->device] = *l;
+    if (was != (l->trusted != 0)) {
+        /* it came or went: say everything again, plan around it */
+        setpoints_forget(&c->setpoints, l->device);
+        c->replan = true;
+    }
+}
+
+struct dr_facts core_dr_facts(const struct core *c, wall_t wall)
+{
+    double mean_kw = demand_mean_kw(&c->demand);
+    double covered_s = 0;
+    for (int i = 0; i < DEMAND_SLOTS; i++) {
+        covered_s += c->demand.slot_s[i];
+    }
+    /* the mean of what has been seen; nothing is known before a minute has */
+    double baseline = covered_s >= 60 ? mean_kw * DEMAND_SLOT_S * DEMAND_SLOTS / covered_s : NAN;
+    double limit = fmin(c->park->import_kw_max, c->demand_target_kw);
+    return (struct dr_facts){.now = wall, .baseline_kw = baseline, .import_limit_kw = limit};
+}
+
+enum err core_dr_trigger(struct core *c, const struct msg_dr_event *ask, wall_t wall,
+                         struct msg_dr_event **out, char *why)
+{
+    struct dr_facts f = core_dr_facts(c, wall);
+    return dr_add(&c->dr, ask, &f, out, why);
+}
+
+/* Ceiling and floor of the PCC import this second. */
+static void set_limits(struct core *c, wall_t wall)
+{
+    struct dr_facts f = core_dr_facts(c, wall);
+    double demand_kw = INFINITY;
+    if (isfinite(c->demand_target_kw)) {
+        double target = fmax(c->demand_target_kw, c->bill.month_peak_kw) * (1 - c->park->demand_margin_pu / 2);
+        demand_kw = demand_permitted_kw(&c->demand, target);
+    }
+    double cap_kw = dr_cap_kw(&c->dr, &f);
+    double ceiling = fmin(fmin(c->park->import_kw_max, demand_kw), cap_kw);
+    c->limits.margin_kw = fmax(0.02 * c->park->import_kw_max, 20);
+    c->limits.import_kw_max = ceiling - fmin(0.01 * ceiling, 30);
+    c->limits.import_kw_min = c->park->export_kw_max > 0
+                                  ? -c->park->export_kw_max + fmin(0.02 * c->park->export_kw_max, 30)
+                                  : c->park->guard_kw;
+    c->mode = !c->pcc_known ? MODE_FAILSAFE : isfinite(cap_kw) ? MODE_LIMITED : MODE_NORMAL;
+}
+
+static void observe(struct core *c, mono_t now)
+{
+    const struct reading *pcc = image_pcc(&c->frozen);
+    struct range_facts f = {.image = &c->frozen, .now = now};
+    double known_load = 0;
+    /* one lost poll is no reason to panic, two seconds without the PCC are */
+    double age_s = mono_s(mono_sub(now, pcc->at));
+    c->pcc_known = reading_usable(pcc) && age_s < 1.5;
+    f.pcc_known = c->pcc_known;
+    for (int d = 0; d < c->park->devices; d++) {
+        struct unit *u = &c->unit[d];
+        unit_observe(u, &c->frozen, d, now);
+        if (u->dev->kind == KIND_PV || u->dev->kind == KIND_WIND) {
+            f.pv_rated_kw += u->dev->rating.rated_kw;
+        } else if (u->measured && u->dev->kind != KIND_BATTERY && u->now_kw < 0) {
+            known_load -= u->now_kw;
+        }
+    }
+    f.pv_blind_kw = 0.7 * known_load;
+    for (int d = 0; d < c->park->devices; d++) {
+        range_set(&c->unit[d], d, &f);
+    }
+}
+
+static void watch_links(struct core *c, wall_t wall)
+{
+    for (int d = 0; d < c->park->devices; d++) {
+        const struct unit *u = &c->unit[d];
+        bool pcc = d == c->park->pcc;
+        alarm_set(&c->alarms, !u->online, pcc ? SEVERITY_ALARM : SEVERITY_WARNING, u->dev->name, "offline",
+                  "does not answer", wall);
+        alarm_set(&c->alarms, u->lost, SEVERITY_WARNING, u->dev->name, "not_following",
+                  "measured power does not follow its setpoint", wall);
+    }
+    alarm_set(&c->alarms, !c->pcc_known, SEVERITY_ALARM, "pcc", "unknown",
+              "no fresh PCC reading: storage does not discharge, PV limited", wall);
+    bool failing = c->short_since.us != 0 && mono_s(mono_sub(c->slow_at, c->short_since)) > 5;
+    alarm_set(&c->alarms, failing, SEVERITY_ALARM, "governor", "limit_not_held",
+              "all means together do not reach the limit", wall);
+}
+
+/* Sums over the park that books and status share. */
+struct sums {
+    double pv_kw, wind_kw, battery_kw, load_kw, heat_kw, gas_m3_per_h, discharge_kw, chp_kw;
+    double on_bus_kw;
+};
+
+static struct sums sum_up(const struct core *c)
+{
+    struct sums s = {0};
+    for (int d = 0; d < c->park->devices; d++) {
+        const struct unit *u = &c->unit[d];
+        double kw = u->measured ? u->now_kw : 0;
+        s.on_bus_kw += kw;
+        if (u->dev->kind == KIND_PV) {
+            s.pv_kw += kw;
+        } else if (u->dev->kind == KIND_WIND) {
+            s.wind_kw += kw;
+        } else if (u->dev->kind == KIND_BATTERY) {
+            s.battery_kw += kw;
+            s.discharge_kw += fmax(kw, 0);
+        } else if (u->dev->kind == KIND_CHP) {
+            s.chp_kw += kw;
+            s.heat_kw += image_value(&c->frozen, d, CHP_HEAT_KW, 0);
+            s.gas_m3_per_h += image_value(&c->frozen, d, CHP_GAS_M3_PER_H, 0);
+        } else if (u->dev->kind == KIND_GAS_BOILER) {
+            s.heat_kw += image_value(&c->frozen, d, BOILER_HEAT_KW, 0);
+            s.gas_m3_per_h += image_value(&c->frozen, d, BOILER_GAS_M3_PER_H, 0);
+        } else {
+            s.load_kw -= kw;
+            s.heat_kw += u->dev->kind == KIND_HEAT_PUMP        ? image_value(&c->frozen, d, HP_HEAT_KW, 0)
+                         : u->dev->kind == KIND_STORAGE_BOILER ? image_value(&c->frozen, d, SB_HEAT_KW, 0)
+                                                               : 0;
+        }
+    }
+    return s;
+}
+
+static void keep_books(struct core *c, wall_t wall, double dt_s, double pcc_kw)
+{
+    struct sums s = sum_up(c);
+    struct bill_input in = {.import_kw = fmax(pcc_kw, 0),
+                            .export_kw = fmax(-pcc_kw, 0),
+                            .pv_kw = s.pv_kw,
+                            .wind_kw = s.wind_kw,
+                            .other_kw = s.chp_kw,
+                            .load_kw = s.load_kw,
+                            .discharge_kw = s.discharge_kw,
+                            .gas_m3_per_h = s.gas_m3_per_h};
+    bill_add(&c->bill, c->tariff, wall, dt_s, &in);
+}
+
+/* Once a second, before the governor. */
+static void slow_part(struct core *c, mono_t now, wall_t wall)
+{
+    double dt_s = c->slow_at.us == 0 ? 1 : mono_s(mono_sub(now, c->slow_at));
+    double pcc_kw = reading_or(image_pcc(&c->frozen), NAN);
+    c->slow_at = now;
+    c->ticks++;
+    if (isfinite(pcc_kw)) {
+        demand_add(&c->demand, now, pcc_kw);
+        keep_books(c, wall, fmin(dt_s, 10), pcc_kw);
+    }
+    struct dr_facts f = core_dr_facts(c, wall);
+    int changed[DR_EVENTS_MAX];
+    int n = dr_advance(&c->dr, &f, changed);
+    for (int i = 0; i < n; i++) {
+        const struct msg_dr_event *e = &c->dr.event[changed[i]];
+        core_event(c, wall, SEVERITY_INFO, "dr", "dr_state", "id=%s state=%s baseline_kw=%.1f cap_kw=%.1f", e->id,
+                   dr_state_name((enum dr_state)e->state), e->baseline_kw, e->cap_kw);
+        c->replan = true;
+    }
+    dr_deliver(&c->dr, &f, isfinite(pcc_kw) ? pcc_kw : 0);
+    if (c->expanded.ms == 0 || wall_diff_s(c->expanded, wall) >= 300) {
+        orders_expand(&c->orders, wall);
+        c->expanded = wall;
+    }
+    orders_observe(&c->orders, &c->frozen, wall);
+    forecast_learn(&c->forecast, &c->frozen, wall);
+    core_set_wants(c, now, wall);
+    if (c->restored) {
+        core_start_firings(c, now, wall);
+    }
+    watch_links(c, wall);
+}
+
+int core_tick(struct core *c, mono_t now, wall_t wall, struct msg_setpoint *out, int max)
+{
+    image_freeze(&c->live, &c->frozen, now);
+    observe(c, now);
+    set_limits(c, wall);
+    if (c->slow_at.us == 0 || mono_s(mono_sub(now, c->slow_at)) >= 0.9) {
+        slow_part(c, now, wall);
+    }
+    if (c->pcc_known) {
+        double pcc_kw = image_pcc(&c->frozen)->value;
+        governor_run(&c->governor, c->unit, c->park->devices, pcc_kw, &c->limits, now);
+        bool missed = fabs(c->governor.short_kw) > 1;
+        c->short_since = !missed ? (mono_t){0} : c->short_since.us == 0 ? now : c->short_since;
+    } else {
+        governor_blind(c->unit, c->park->devices);
+    }
+    if (!c->restored) {
+        return 0;
+    }
+    c->decision++;
+    core_put_setpoints(c, now);
+    return setpoints_flush(&c->setpoints, now, c->decision, out, max);
+}
+
+enum err core_question(const struct core *c, double hours, struct problem *p)
+{
+    struct question_facts f = {.park = c->park,
+                               .image = &c->frozen,
+                               .units = c->unit,
+                               .forecast = &c->forecast,
+                               .orders = &c->orders,
+                               .tariff = c->tariff,
+                               .dr = &c->dr,
+                               .wall = c->bill.at,
+                               .now = c->slow_at,
+                               .month_peak_kw = c->bill.month_peak_kw,
+                               .demand_target_kw = c->demand_target_kw,
+                               .hours = hours};
+    f.dr_facts = core_dr_facts(c, f.wall);
+    return question_write(&f, p);
+}
+
+void core_plan(struct core *c, const struct plan *plan, mono_t now, wall_t made)
+{
+    plan_copy(c->plan, plan);
+    c->plan_at = now;
+    c->plan_made = made;
+    c->plan_failed = false;
+    follow_bind(&c->follow, c->plan);
+    follow_orders(&c->follow, &c->orders);
+}
+
+void core_plan_failed(struct core *c, const char *why, wall_t wall)
+{
+    c->plan_failed = true;
+    core_event(c, wall, SEVERITY_WARNING, "plan", "plan_failed", "%s", why);
+}
+
+static enum err command_set(struct core *c, const struct msg_command *m, wall_t wall, char *why)
+{
+    double lo = 0;
+    double hi = 0;
+    if (m->point >= (uint32_t)c->park->points || !park_point_def(c->park, (int)m->point)->writable) {
+        snprintf(why, MSG_TEXT, "point: is not a setpoint; see the points marked writable");
+        return ERR_RANGE;
+    }
+    park_point_range(c->park, (int)m->point, &lo, &hi);
+    if (!isfinite(m->value) || m->value < lo || m->value > hi) {
+        snprintf(why, MSG_TEXT, "value: %g is outside %g to %g", m->value, lo, hi);
+        return ERR_RANGE;
+    }
+    int d = c->park->point_device[m->point];
+    c->unit[d].manual = true;
+    c->replan = true;
+    c->unit[d].manual_row = (int)m->point - c->park->device[d].first_point;
+    c->unit[d].manual_value = m->value;
+    core_event(c, wall, SEVERITY_INFO, c->park->device[d].name, "manual", "by=%s value=%g", m->actor, m->value);
+    return ERR_OK;
+}
+
+enum err core_command(struct core *c, const struct msg_command *m, wall_t wall, char *why)
+{
+    why[0] = '\0';
+    switch ((enum command_type)m->type) {
+    case COMMAND_SET:
+        return command_set(c, m, wall, why);
+    case COMMAND_AUTO:
+        if (m->device >= (uint32_t)c->park->devices) {
+            snprintf(why, MSG_TEXT, "device: unknown");
+            return ERR_NOT_FOUND;
+        }
+        c->unit[m->device].manual = false;
+        setpoints_forget(&c->setpoints, (int)m->device);
+        c->replan = true;
+        core_event(c, wall, SEVERITY_INFO, c->park->device[m->device].name, "automatic", "by=%s", m->actor);
+        return ERR_OK;
+    case COMMAND_ACK:
+        if (alarm_ack(&c->alarms, m->id) == 0 && m->id[0] != '\0') {
+            snprintf(why, MSG_TEXT, "id: no alarm %s waits for an acknowledgement", m->id);
+            return ERR_NOT_FOUND;
+        }
+        return ERR_OK;
+    case COMMAND_REPLAN:
+        c->replan = true;
+        return ERR_OK;
+    case COMMAND_DR_CANCEL: {
+        enum err rc = dr_cancel(&c->dr, m->id, m->text, wall);
+        if (rc != ERR_OK) {
+            snprintf(why, MSG_TEXT, rc == ERR_NOT_FOUND ? "id: no event %s" : "id: event %s is over", m->id);
+        }
+        c->replan = rc == ERR_OK || c->replan;
+        return rc;
+    }
+    case COMMAND_DR_TRIGGER:
+    case COMMAND_TYPE_COUNT:
+        break;
+    }
+    snprintf(why, MSG_TEXT, "command: unknown");
+    return ERR_RANGE;
+}
+
+void core_status(const struct core *c, wall_t wall, struct msg_status *out)
+{
+    struct sums s = sum_up(c);
+    int step = follow_step(&c->follow, wall);
+    memset(out, 0, sizeof *out);
+    out->at = wall;
+    out->mode = (uint32_t)c->mode;
+    out->plan_origin = step < 0 ? ~0u : (uint32_t)c->plan->origin;
+    out->plan_made = c->plan_made;
+    out->plan_gap_pu = step < 0 ? NAN : c->plan->gap_pu;
+    out->plan_cost_yuan = step < 0 ? NAN : c->plan->objective_yuan;
+    out->pcc_kw = reading_or(image_pcc(&c->frozen), NAN);
+    out->plan_pcc_kw = step < 0 ? NAN : follow_pcc_kw(&c->follow, step);
+    out->import_limit_kw = c->limits.import_kw_max;
+    out->export_limit_kw = c->park->export_kw_max;
+    out->demand_15min_kw = demand_mean_kw(&c->demand);
+    out->demand_target_kw = c->demand_target_kw;
+    out->month_peak_kw = c->bill.month_peak_kw;
+    out->pv_kw = s.pv_kw;
+    out->wind_kw = s.wind_kw;
+    out->battery_kw = s.battery_kw;
+    out->load_kw = s.load_kw;
+    out->heat_kw = s.heat_kw;
+    out->residual_kw = isfinite(out->pcc_kw) ? out->pcc_kw + s.on_bus_kw : NAN;
+    bill_status(&c->bill, out);
+    out->ticks = c->ticks;
+    out->fallback = (uint32_t)c->fallback;
+    if (c->fallback != FALLBACK_PLAN) {
+        snprintf(out->reason, sizeof out->reason, "%s",
+                 c->policy == POLICY_RULE ? "policy rule" : c->plan_failed ? "planner did not answer" : "no plan yet");
+    }
+}
