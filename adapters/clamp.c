@@ -4,7 +4,8 @@
 
 enum { DAY_S = 86400 };
 
-enum err clamp_init(struct clamp *c, double lo, double hi, double rate_per_s, double wear_per_day)
+enum err clamp_init(struct clamp *c, double lo, double hi, double rate_per_s,
+                    double wear_per_day)
 {
     if (!(lo <= hi)) {
         return ERR_RANGE;
@@ -23,7 +24,8 @@ enum err clamp_accept(const struct clamp *c, double want)
     return want < c->lo - slack || want > c->hi + slack ? ERR_RANGE : ERR_OK;
 }
 
-enum err clamp_step(struct clamp *c, double want, mono_t now, bool revert, double *out, bool *whole)
+enum err clamp_step(struct clamp *c, double want, mono_t now, bool revert, double *out,
+                    bool *whole)
 {
     double to = fmin(fmax(want, c->lo), c->hi);
     double may = to;

@@ -1,5 +1,6 @@
-/* Registers to engineering values and back, by the rows of a profile: word orders, scale factors,
- * masks, maps, "not implemented" values. Pure; runs in the field role and, backwards, in sim. */
+/* Registers to engineering values and back, by the rows of a profile: word orders, scale
+ * factors, masks, maps, "not implemented" values. Pure; runs in the field role and, backwards,
+ * in sim. */
 #include "adapters/profile.h"
 #include <math.h>
 #include <string.h>
@@ -10,13 +11,13 @@ struct type_def {
     double lo, hi; /* of the raw value; not for floats */
 };
 static const struct type_def types[REG_TYPE_COUNT] = {
-    [REG_U16] = {1, false, 0, 65535},
-    [REG_I16] = {1, true, -32768, 32767},
-    [REG_U32] = {2, false, 0, 4294967295.0},
-    [REG_I32] = {2, true, -2147483648.0, 2147483647.0},
-    [REG_U64] = {4, false, 0, 9007199254740992.0}, /* what a double holds exactly */
-    [REG_F32] = {2, true, 0, 0},
-    [REG_BIT] = {1, false, 0, 1},
+    [REG_U16] = {1, false, 0,             65535             },
+    [REG_I16] = {1, true,  -32768,        32767             },
+    [REG_U32] = {2, false, 0,             4294967295.0      },
+    [REG_I32] = {2, true,  -2147483648.0, 2147483647.0      },
+    [REG_U64] = {4, false, 0,             9007199254740992.0}, /* what a double holds exactly */
+    [REG_F32] = {2, true,  0,             0                 },
+    [REG_BIT] = {1, false, 0,             1                 },
 };
 
 int reg_words(enum reg_type t)

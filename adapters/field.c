@@ -1,5 +1,5 @@
-/* Lines and stations of a park: who may use a line next, and what is told to the park. Runs in the field
- * role. */
+/* Lines and stations of a park: who may use a line next, and what is told to the park. Runs in
+ * the field role. */
 #include "adapters/field.h"
 #include "controller/base/log.h"
 #include <math.h>
@@ -161,8 +161,8 @@ static enum err take(struct field *f, struct arena *a, int parts)
     f->of_device = arena_take(a, all, sizeof(struct station *));
     f->line_of = arena_take(a, all, sizeof(struct line *));
     f->shown = arena_take(a, (size_t)f->park->devices, 1);
-    bool got = f->line != NULL && f->station != NULL && f->of_device != NULL && f->line_of != NULL &&
-               f->shown != NULL;
+    bool got = f->line != NULL && f->station != NULL && f->of_device != NULL &&
+               f->line_of != NULL && f->shown != NULL;
     return got ? ERR_OK : ERR_NOMEM;
 }
 
@@ -176,7 +176,8 @@ static enum err add_stations(struct field *f, const struct profile *const *profi
             enum err e = station_init(s, f->park, profile[d * PARTS_MAX + i], d, i, now);
             if (e != ERR_OK) {
                 log_line(LOG_ERROR, "station", "device=%s profile=%s error=%s",
-                         f->park->device[d].name, profile[d * PARTS_MAX + i]->name, err_name(e));
+                         f->park->device[d].name, profile[d * PARTS_MAX + i]->name,
+                         err_name(e));
                 return e;
             }
             s->hooks = &station_hooks;
@@ -195,8 +196,8 @@ static void manners_of(const struct line *k, struct link_manners *m)
     *m = (struct link_manners){.connect_timeout_ms = CONNECT_TIMEOUT_MS};
     for (int i = 0; i < k->stations; i++) {
         const struct profile *p = k->station[i]->f;
-        m->connect_quiet_ms =
-            p->connect_quiet_ms > m->connect_quiet_ms ? p->connect_quiet_ms : m->connect_quiet_ms;
+        m->connect_quiet_ms = p->connect_quiet_ms > m->connect_quiet_ms ? p->connect_quiet_ms
+                                                                        : m->connect_quiet_ms;
         m->min_gap_ms = p->min_gap_ms > m->min_gap_ms ? p->min_gap_ms : m->min_gap_ms;
     }
 }
@@ -220,7 +221,8 @@ static enum err open_line(struct field *f, struct arena *a, struct line *k)
 }
 
 enum err field_open(struct field *f, struct arena *a, struct loop *l, const struct park *p,
-                    const struct profile *const *profile, const struct field_hooks *hooks, void *arg)
+                    const struct profile *const *profile, const struct field_hooks *hooks,
+                    void *arg)
 {
     int parts = 0;
     *f = (struct field){.loop = l, .park = p, .hooks = hooks, .arg = arg};

@@ -1,5 +1,5 @@
-/* The field: all lines and stations of a park. Between the park's messages and the wire. Runs in the
- * field role; owns the lines; its stations lie in the boot arena. */
+/* The field: all lines and stations of a park. Between the park's messages and the wire. Runs
+ * in the field role; owns the lines; its stations lie in the boot arena. */
 #ifndef KILNWATT_ADAPTERS_FIELD_H
 #define KILNWATT_ADAPTERS_FIELD_H
 
@@ -42,9 +42,9 @@ struct field {
 
 /* Builds lines and stations: parts with the same host and port share a line. profile: as
  * profile_load_park() gives them. Nothing is sent before field_start(). */
-must_check enum err field_open(struct field *f, struct arena *a, struct loop *l, const struct park *p,
-                               const struct profile *const *profile, const struct field_hooks *hooks,
-                               void *arg);
+must_check enum err field_open(struct field *f, struct arena *a, struct loop *l,
+                               const struct park *p, const struct profile *const *profile,
+                               const struct field_hooks *hooks, void *arg);
 void field_start(struct field *f);
 void field_close(struct field *f);
 /* Setpoints from the park. Points that no profile can write are refused. */

@@ -1,5 +1,5 @@
-/* Building requests and checking answers, byte by byte: libmodbus 3.1.6 accepts a wrong unit, a lying
- * length and a wrong echo. Pure; runs in the field role. */
+/* Building requests and checking answers, byte by byte: libmodbus 3.1.6 accepts a wrong unit, a
+ * lying length and a wrong echo. Pure; runs in the field role. */
 #include "adapters/frame.h"
 #include <string.h>
 
@@ -84,7 +84,8 @@ static enum err check_read(const struct frame_ask *ask, const uint8_t *bytes,
     }
     const uint8_t *data = bytes + AT_DATA + 1;
     for (size_t i = 0; i < ask->count; i++) {
-        out->word[i] = (uint16_t)(bits ? (unsigned)data[i / 8] >> (i % 8) & 1u : get16(data + 2 * i));
+        out->word[i] =
+            (uint16_t)(bits ? (unsigned)data[i / 8] >> (i % 8) & 1u : get16(data + 2 * i));
     }
     out->words = ask->count;
     return ERR_OK;

@@ -1,6 +1,6 @@
-/* Leases: a setpoint is lent to the park for a time; when it is not renewed, the field role puts the
- * revert value in its place by itself. Also the refresh that keeps a device's own watchdog fed. Pure;
- * used in the field role. */
+/* Leases: a setpoint is lent to the park for a time; when it is not renewed, the field role
+ * puts the revert value in its place by itself. Also the refresh that keeps a device's own
+ * watchdog fed. Pure; used in the field role. */
 #ifndef KILNWATT_ADAPTERS_LEASE_H
 #define KILNWATT_ADAPTERS_LEASE_H
 
@@ -30,8 +30,8 @@ struct lease_end {
     double revert; /* otherwise this is written */
 };
 
-/* Starts or renews. dog_s: the device's own watchdog time, 0 = it has none; the value is then written
- * again every third of it. An unchanged value is not made dirty. */
+/* Starts or renews. dog_s: the device's own watchdog time, 0 = it has none; the value is then
+ * written again every third of it. An unchanged value is not made dirty. */
 void lease_hold(struct lease *l, double value, mono_t now, mono_t length, double dog_s);
 /* Gives the lease up now. true when a revert value must be written. */
 bool lease_give_up(struct lease *l, const struct lease_end *end, mono_t now);

@@ -1,11 +1,12 @@
-/* The line's state machine. Its moves are a table; every event ends in a state from which the timer or
- * the socket brings it on. Runs in the field role. */
+/* The line's state machine. Its moves are a table; every event ends in a state from which the
+ * timer or the socket brings it on. Runs in the field role. */
 #include "adapters/link.h"
 #include "controller/base/log.h"
 #include <errno.h>
 #include <string.h>
 
-/* Reconnects keep at least this distance, in process time: 2/s, and 10 s once it keeps failing. */
+/* Reconnects keep at least this distance, in process time: 2/s, and 10 s once it keeps failing.
+ */
 static const double connect_gap_s = 0.5, connect_gap_max_s = 10;
 
 #define TO(state) (1u << (state))
@@ -56,7 +57,8 @@ static void go_down(struct link *k)
     loop_timer_after(k->timer, wait);
 }
 
-/* After a failed connect: doubling gaps with jitter, so that many lines do not knock in step. */
+/* After a failed connect: doubling gaps with jitter, so that many lines do not knock in step.
+ */
 static void connect_failed(struct link *k, enum err e)
 {
     double gap = connect_gap_s * (double)(1u << (k->failures < 5 ? k->failures : 5));

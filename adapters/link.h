@@ -1,7 +1,7 @@
-/* A line: one connection to a Modbus endpoint with one transaction in flight. It asks its owner for the
- * next request whenever it is free, so that nothing queues up; it connects, reconnects, keeps the
- * silences that the device wants, and never lets one line wait for another. Runs in the field role; owns
- * its wire and its timer. */
+/* A line: one connection to a Modbus endpoint with one transaction in flight. It asks its owner
+ * for the next request whenever it is free, so that nothing queues up; it connects, reconnects,
+ * keeps the silences that the device wants, and never lets one line wait for another. Runs in
+ * the field role; owns its wire and its timer. */
 #ifndef KILNWATT_ADAPTERS_LINK_H
 #define KILNWATT_ADAPTERS_LINK_H
 
@@ -42,12 +42,12 @@ struct link {
     struct loop_timer *timer;
     struct loop_watch *watch;
     struct frame_ask ask;
-    int64_t sent_us;       /* real */
-    mono_t connect_at;     /* earliest next attempt */
-    uint32_t rng;          /* for jitter, seeded */
-    uint32_t failures;     /* connects in a row that failed */
-    uint32_t connects;     /* that succeeded */
-    int64_t call_us_max;   /* longest of our own calls into the wire, real */
+    int64_t sent_us;     /* real */
+    mono_t connect_at;   /* earliest next attempt */
+    uint32_t rng;        /* for jitter, seeded */
+    uint32_t failures;   /* connects in a row that failed */
+    uint32_t connects;   /* that succeeded */
+    int64_t call_us_max; /* longest of our own calls into the wire, real */
 };
 
 /* Takes memory: while booting. hooks must outlive the link. ERR_NOMEM, ERR_RANGE. */

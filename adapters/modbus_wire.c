@@ -1,5 +1,5 @@
-/* libmodbus 3.1.6 behind a gate: it never waits, because nothing is received before all of it is there.
- * Runs in the field role. */
+/* libmodbus 3.1.6 behind a gate: it never waits, because nothing is received before all of it
+ * is there. Runs in the field role. */
 #include "adapters/modbus_wire.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -52,8 +52,9 @@ void wire_fini(struct wire *w)
     }
 }
 
-/* The kernel reports the socket readable only from this many bytes on, so that a device that drips its
- * answer does not wake the loop for each byte. An end of the connection is reported all the same. */
+/* The kernel reports the socket readable only from this many bytes on, so that a device that
+ * drips its answer does not wake the loop for each byte. An end of the connection is reported
+ * all the same. */
 static void wake_at(const struct wire *w, int bytes)
 {
     (void)setsockopt(w->fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof(bytes));
@@ -119,8 +120,9 @@ static enum err drain(struct wire *w, const uint8_t *bytes, int len)
     w->drained++;
     w->frame = 0;
     wake_at(w, FRAME_LEN_MIN);
-    return recv(w->fd, gone, (size_t)len, MSG_DONTWAIT) == len && gone[0] == bytes[0] ? ERR_BUSY
-                                                                                     : ERR_PROTOCOL;
+    return recv(w->fd, gone, (size_t)len, MSG_DONTWAIT) == len && gone[0] == bytes[0]
+               ? ERR_BUSY
+               : ERR_PROTOCOL;
 }
 
 enum err wire_ready(struct wire *w)
@@ -131,7 +133,8 @@ enum err wire_ready(struct wire *w)
         return ERR_CLOSED;
     }
     if (n < 0) {
-        return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? ERR_BUSY : ERR_CLOSED;
+        return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? ERR_BUSY
+                                                                         : ERR_CLOSED;
     }
     int len = frame_length(bytes, (size_t)n);
     if (len < 0) {

@@ -1,12 +1,14 @@
 /* The wire to one Modbus TCP endpoint: the only file that knows libmodbus. It connects without
- * blocking, lets libmodbus build and send each request, watches the answer arrive without taking it, and
- * lets libmodbus receive it when the whole frame is there, so that no call waits for the other side.
- * Runs in the field role; a struct wire owns its socket and its libmodbus context.
+ * blocking, lets libmodbus build and send each request, watches the answer arrive without
+ * taking it, and lets libmodbus receive it when the whole frame is there, so that no call waits
+ * for the other side. Runs in the field role; a struct wire owns its socket and its libmodbus
+ * context.
  *
- * Transaction numbers: libmodbus 3.1.6 can send a request without waiting for its answer only with
- * number 0 (modbus_send_raw_request). Late answers are told apart by the connection instead: one request
- * is under way at a time, and a connection on which an answer did not come in time, or on which anything
- * came that was not asked for, is closed. A frame with another number is taken off and thrown away. */
+ * Transaction numbers: libmodbus 3.1.6 can send a request without waiting for its answer only
+ * with number 0 (modbus_send_raw_request). Late answers are told apart by the connection
+ * instead: one request is under way at a time, and a connection on which an answer did not come
+ * in time, or on which anything came that was not asked for, is closed. A frame with another
+ * number is taken off and thrown away. */
 #ifndef KILNWATT_ADAPTERS_MODBUS_WIRE_H
 #define KILNWATT_ADAPTERS_MODBUS_WIRE_H
 
@@ -24,12 +26,13 @@ struct wire {
     uint32_t drained; /* frames with a foreign transaction number */
 };
 
-/* host: numeric IPv4. Takes memory for the context: call while booting. ERR_NOMEM, ERR_RANGE (host). */
+/* host: numeric IPv4. Takes memory for the context: call while booting. ERR_NOMEM, ERR_RANGE
+ * (host). */
 must_check enum err wire_init(struct wire *w, const char *host, int port);
 /* Hangs up and gives the context back. */
 void wire_fini(struct wire *w);
-/* Starts connecting; w->fd is then watched for writing. ERR_IO, ERR_LIMIT when the descriptor would be
- * WIRE_FD_MAX or more. */
+/* Starts connecting; w->fd is then watched for writing. ERR_IO, ERR_LIMIT when the descriptor
+ * would be WIRE_FD_MAX or more. */
 must_check enum err wire_connect(struct wire *w);
 /* The socket has become writable: did it connect? ERR_IO (errno says why). */
 must_check enum err wire_connected(struct wire *w);
@@ -38,8 +41,8 @@ void wire_hangup(struct wire *w);
 must_check enum err wire_send(struct wire *w, const struct frame_ask *ask);
 /* Has the whole answer arrived? ERR_BUSY: not yet; ERR_CLOSED, ERR_PROTOCOL: hang up. */
 must_check enum err wire_ready(struct wire *w);
-/* Takes and checks the answer that wire_ready() has seen. ERR_EXCEPTION leaves the connection usable;
- * hang up on ERR_PROTOCOL and ERR_IO. */
+/* Takes and checks the answer that wire_ready() has seen. ERR_EXCEPTION leaves the connection
+ * usable; hang up on ERR_PROTOCOL and ERR_IO. */
 must_check enum err wire_receive(struct wire *w, const struct frame_ask *ask,
                                  struct frame_answer *out);
 

@@ -8,8 +8,8 @@
 
 enum {
     PROFILE_POINTS_MAX = 32,
-    PROFILE_MAP_MAX = 48,   /* rows of a point's value map */
-    PROFILE_STEPS_MAX = 12, /* steps of all write procedures of one point */
+    PROFILE_MAP_MAX = 48,    /* rows of a point's value map */
+    PROFILE_STEPS_MAX = 12,  /* steps of all write procedures of one point */
     PROFILE_CONST_MAX = 256, /* registers with a fixed content (identity, SunSpec headers) */
     PROFILE_VECTORS_MAX = 16
 };

@@ -1,5 +1,5 @@
-/* Contradictions inside a profile: registers that two rows claim, a setpoint of which nobody knows
- * what the device does with it when the controller dies. Runs while booting. */
+/* Contradictions inside a profile: registers that two rows claim, a setpoint of which nobody
+ * knows what the device does with it when the controller dies. Runs while booting. */
 #include "adapters/profile_parse.h"
 
 /* A stretch of one register space that a row claims. */

@@ -1,4 +1,5 @@
-/* The profiles of a whole park: each file read once per kind that asks for it. Runs while booting. */
+/* The profiles of a whole park: each file read once per kind that asks for it. Runs while
+ * booting. */
 #include "adapters/profile.h"
 #include <stdio.h>
 #include <string.h>
@@ -24,13 +25,19 @@ static const struct profile *cached(const struct cache *c, const char *name, enu
 /* The place in the park file that names a profile. */
 static void complain(struct doc_errors *errors, const struct part *part, const char *what)
 {
-    struct doc at = {.kind = DOC_SCALAR, .file = part->file != NULL ? part->file : "park", .line = part->line, .col = part->col,
-                     .key = "profile", .key_line = part->line, .key_col = part->col, .text = ""};
+    struct doc at = {.kind = DOC_SCALAR,
+                     .file = part->file != NULL ? part->file : "park",
+                     .line = part->line,
+                     .col = part->col,
+                     .key = "profile",
+                     .key_line = part->line,
+                     .key_col = part->col,
+                     .text = ""};
     doc_complain(errors, &at, "%s: %s", part->profile, what);
 }
 
-static enum err load_one(struct arena *a, const char *path, const struct part *part, enum kind kind,
-                         struct cache *c, struct doc_errors *errors)
+static enum err load_one(struct arena *a, const char *path, const struct part *part,
+                         enum kind kind, struct cache *c, struct doc_errors *errors)
 {
     struct profile *f;
     if (c->n == PROFILES_MAX) {

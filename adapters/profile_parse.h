@@ -1,5 +1,5 @@
-/* The sections of a profile file, each read into its part of struct profile. Used by profile_load.c
- * alone, while booting. */
+/* The sections of a profile file, each read into its part of struct profile. Used by
+ * profile_load.c alone, while booting. */
 #ifndef KILNWATT_ADAPTERS_PROFILE_PARSE_H
 #define KILNWATT_ADAPTERS_PROFILE_PARSE_H
 
@@ -21,8 +21,8 @@ must_check enum err profile_int(const struct doc *node, int64_t lo, int64_t hi, 
 /* 1..cap integers lo..hi of a list, or a single one. How many goes to *n. */
 must_check enum err profile_ints(const struct doc *node, int64_t lo, int64_t hi, int cap,
                                  int64_t *out, int *n, struct doc_errors *errors);
-/* Row of a point name in the profile's kind; -1 if that kind has none. An error when no kind that the
- * file serves has it. also: second name, "" = none. */
+/* Row of a point name in the profile's kind; -1 if that kind has none. An error when no kind
+ * that the file serves has it. also: second name, "" = none. */
 must_check enum err profile_row(const struct profile_parse *p, const struct doc *node,
                                 const char *name, const char *also, int *row);
 /* One entry of `points`. An entry that the kind does not have adds nothing. */
@@ -30,10 +30,13 @@ must_check enum err profile_point_parse(const struct profile_parse *p, const str
 /* One entry of `const`. */
 must_check enum err profile_const_parse(const struct profile_parse *p, const struct doc *entry);
 /* The map `watchdog`. */
-must_check enum err profile_watchdog_parse(const struct profile_parse *p, const struct doc *map);
+must_check enum err profile_watchdog_parse(const struct profile_parse *p,
+                                           const struct doc *map);
 /* One entry of `test`; after all points. */
-must_check enum err profile_vector_parse(const struct profile_parse *p, const struct doc *entry);
-/* Contradictions between what was read: overlaps, a setpoint without watchdog. root: for their place. */
+must_check enum err profile_vector_parse(const struct profile_parse *p,
+                                         const struct doc *entry);
+/* Contradictions between what was read: overlaps, a setpoint without watchdog. root: for their
+ * place. */
 must_check enum err profile_check(const struct profile_parse *p, const struct doc *root);
 
 #endif

@@ -11,15 +11,17 @@ struct const_fields {
     const struct doc *addr, *value, *text, *words;
 };
 static const struct field const_table[] = {
-    {"fc", FIELD_INT, offsetof(struct const_fields, fc), 0, 3, 4, true, .unit = "-",
+    {"fc",        FIELD_INT,                             offsetof(struct const_fields,                    fc),0, 3, 4, true, .unit = "-",
      .about = "function code that reads it"},
-    {"addr", FIELD_NODE, offsetof(struct const_fields, addr), .required = true,
+    {"addr",          FIELD_NODE,                                           offsetof(struct const_fields,                                                                               addr),.required = true,
      .about = "wire address of the first register"},
-    {"value", FIELD_NODE, offsetof(struct const_fields, value), .about = "number, or list of numbers"},
-    {"text", FIELD_NODE, offsetof(struct const_fields, text), .about = "two characters per register"},
-    {"words", FIELD_NODE, offsetof(struct const_fields, words),
+    {"value",FIELD_NODE,offsetof(struct const_fields,value),
+     .about = "number, or list of numbers"},
+    {"text",     FIELD_NODE,                                         offsetof(struct const_fields,                                                                                                      text),
+     .about = "two characters per register"},
+    {"words",      FIELD_NODE,                             offsetof(struct const_fields,        words),
      .about = "registers of the text, or how often a single value is repeated"},
-    {"identity", FIELD_BOOL, offsetof(struct const_fields, identity),
+    {"identity",     FIELD_BOOL,                           offsetof(struct const_fields,                  identity),
      .about = "must match before anything is written"},
 };
 
@@ -31,15 +33,19 @@ struct watchdog_fields {
 };
 #define DOG(member) offsetof(struct watchdog_fields, member)
 static const struct field watchdog_table[] = {
-    {"class", FIELD_ENUM, DOG(class), .required = true, .choices = "A B C D E F",
+    {"class",                                          FIELD_ENUM, DOG(class),    .required = true,                                                          .choices = "A B C D E F",
      .about = "what happens when the controller dies"},
-    {"timeout_s", FIELD_NUMBER, DOG(timeout_s), 0, 0, 86400, .unit = "s",
+    {"timeout_s", FIELD_NUMBER,           DOG(timeout_s),              0,                                                                           0, 86400, .unit = "s",
      .about = "time until it happens"},
-    {"timeout_point", FIELD_TEXT, DOG(timeout_point), NAME_LEN, .about = "point that holds the time"},
-    {"guards", FIELD_TEXT, DOG(guards), NAME_LEN, .about = "setpoint that reverts"},
-    {"fallback", FIELD_NUMBER, DOG(fallback), 0, -1e9, 1e9, .about = "value that it reverts to"},
-    {"beat_fc", FIELD_INT, DOG(beat_fc), 0, 6, 16, .otherwise = 6, .unit = "-", .about = "6 or 16"},
-    {"beat_addr", FIELD_NODE, DOG(beat_addr), .about = "heartbeat register, written as a counter"},
+    {"timeout_point",                                               FIELD_TEXT,                                                        DOG(timeout_point),                                                   NAME_LEN,
+     .about = "point that holds the time"},
+    {"guards",                                                FIELD_TEXT,                                            DOG(guards), NAME_LEN, .about = "setpoint that reverts"},
+    {"fallback",             FIELD_NUMBER,                       DOG(fallback),                             0,                                             -1e9, 1e9,
+     .about = "value that it reverts to"},
+    {"beat_fc",                                        FIELD_INT,                  DOG(beat_fc),                               0,                                                                                               6, 16, .otherwise = 6, .unit = "-",
+     .about = "6 or 16"},
+    {"beat_addr",                                   FIELD_NODE,                      DOG(beat_addr),
+     .about = "heartbeat register, written as a counter"                            },
 };
 
 struct vector_fields {
@@ -49,16 +55,16 @@ struct vector_fields {
     const struct doc *words;
 };
 static const struct field vector_table[] = {
-    {"point", FIELD_TEXT, offsetof(struct vector_fields, point), NAME_LEN, .required = true,
+    {"point", FIELD_TEXT, offsetof(struct vector_fields, point),             NAME_LEN,                                .required = true,
      .about = "dictionary point"},
-    {"also", FIELD_TEXT, offsetof(struct vector_fields, also), NAME_LEN,
-     .about = "its name in another kind served"},
-    {"value", FIELD_NUMBER, offsetof(struct vector_fields, value), 0, -1e15, 1e15, true,
+    {"also",       FIELD_TEXT,            offsetof(struct vector_fields,                         also),   NAME_LEN,
+     .about = "its name in another kind served"                  },
+    {"value",       FIELD_NUMBER,           offsetof(struct vector_fields,                      value), 0,             -1e15,          1e15, true,
      .about = "reading"},
-    {"sf", FIELD_INT, offsetof(struct vector_fields, sf), 0, -10, 10, .unit = "-",
+    {"sf",   FIELD_INT,         offsetof(struct vector_fields,                                 sf),                                                   0,                                                                                       -10,                                                                                            10, .unit = "-",
      .about = "scale factor"},
-    {"words", FIELD_NODE, offsetof(struct vector_fields, words), .required = true,
-     .about = "registers in wire order"},
+    {"words",    FIELD_NODE,             offsetof(struct vector_fields,       words),.required = true,
+     .about = "registers in wire order"                                                                                                          },
 };
 
 /* Adds registers from addr on. */
@@ -80,8 +86,8 @@ static enum err const_add(const struct profile_parse *p, const struct doc *entry
 }
 
 /* Text into registers, two characters each, the rest NUL. */
-static enum err text_words(const struct profile_parse *p, const struct const_fields *s, uint16_t *word,
-                           int *n)
+static enum err text_words(const struct profile_parse *p, const struct const_fields *s,
+                           uint16_t *word, int *n)
 {
     size_t len = s->text->kind == DOC_SCALAR ? strlen(s->text->text) : 0;
     int64_t words = (int64_t)(len + 1) / 2;
@@ -145,8 +151,8 @@ enum err profile_const_parse(const struct profile_parse *p, const struct doc *en
     return e == ERR_OK ? const_add(p, entry, &first, word, n) : e;
 }
 
-static enum err optional_row(const struct profile_parse *p, const struct doc *map, const char *key,
-                             const char *name, int *row)
+static enum err optional_row(const struct profile_parse *p, const struct doc *map,
+                             const char *key, const char *name, int *row)
 {
     *row = -1;
     return name[0] == '\0' ? ERR_OK : profile_row(p, doc_get(map, key), name, "", row);
@@ -155,16 +161,19 @@ static enum err optional_row(const struct profile_parse *p, const struct doc *ma
 enum err profile_watchdog_parse(const struct profile_parse *p, const struct doc *map)
 {
     struct profile_watchdog *w = &p->f->watchdog;
-    *w = (struct profile_watchdog){.class = WATCHDOG_F, .timeout_row = -1, .guards_row = -1,
-                                   .beat_addr = -1};
+    *w = (struct profile_watchdog){
+        .class = WATCHDOG_F, .timeout_row = -1, .guards_row = -1, .beat_addr = -1};
     if (map == NULL) {
         return ERR_OK;
     }
     struct watchdog_fields s = {.class = 0};
     int64_t beat = -1;
     enum err e = doc_fill(map, watchdog_table, ROWS(watchdog_table), &s, p->errors);
-    e = e == ERR_OK && s.beat_addr != NULL ? profile_int(s.beat_addr, 0, 65535, &beat, p->errors) : e;
-    e = e == ERR_OK ? optional_row(p, map, "timeout_point", s.timeout_point, &w->timeout_row) : e;
+    e = e == ERR_OK && s.beat_addr != NULL
+            ? profile_int(s.beat_addr, 0, 65535, &beat, p->errors)
+            : e;
+    e = e == ERR_OK ? optional_row(p, map, "timeout_point", s.timeout_point, &w->timeout_row)
+                    : e;
     e = e == ERR_OK ? optional_row(p, map, "guards", s.guards, &w->guards_row) : e;
     if (e != ERR_OK) {
         return e;
@@ -178,7 +187,8 @@ enum err profile_watchdog_parse(const struct profile_parse *p, const struct doc 
         doc_complain(p->errors, map, "a watchdog of class A to E has a timeout_s");
         return ERR_CONFLICT;
     }
-    if ((w->class == WATCHDOG_A && w->timeout_row < 0) || (w->class == WATCHDOG_B && beat < 0)) {
+    if ((w->class == WATCHDOG_A && w->timeout_row < 0) ||
+        (w->class == WATCHDOG_B && beat < 0)) {
         doc_complain(p->errors, map, "class A needs timeout_point, class B needs beat_addr");
         return ERR_CONFLICT;
     }
@@ -201,12 +211,18 @@ enum err profile_vector_parse(const struct profile_parse *p, const struct doc *e
     }
     const struct profile_point *pt = &p->f->point[i];
     if (i == p->f->points || n != reg_words(pt->type) || p->f->vectors == PROFILE_VECTORS_MAX) {
-        doc_complain(p->errors, entry, "%s: no such row in points, not its number of words, or too "
-                     "many vectors", s.point);
+        doc_complain(p->errors, entry,
+                     "%s: no such row in points, not its number of words, or too "
+                     "many vectors",
+                     s.point);
         return ERR_CONFLICT;
     }
-    struct profile_vector v = {.row = row, .fc = pt->read_fc, .addr = pt->addr, .words = n,
-                               .sf = (int16_t)s.sf, .value = s.value};
+    struct profile_vector v = {.row = row,
+                               .fc = pt->read_fc,
+                               .addr = pt->addr,
+                               .words = n,
+                               .sf = (int16_t)s.sf,
+                               .value = s.value};
     for (i = 0; i < n; i++) {
         v.word[i] = (uint16_t)number[i];
     }

@@ -51,7 +51,8 @@ bool station_trusted(const struct station *s)
     return s->online && s->identified && poll_complete(&s->poll);
 }
 
-static void ask_read(const struct station *s, struct frame_ask *ask, int fc, int addr, int count)
+static void ask_read(const struct station *s, struct frame_ask *ask, int fc, int addr,
+                     int count)
 {
     ask->unit = s->unit;
     ask->fc = (uint8_t)fc;
@@ -112,8 +113,10 @@ static void identity_done(struct station *s, mono_t now, const struct frame_answ
     for (int i = 0; i < run->count; i++) {
         const struct profile_const *c = &s->f->fixed[run->first + i];
         if (answer->word[i] != c->value) {
-            log_line(LOG_ERROR, "identity", "device=%s profile=%s register=%d found=%u wanted=%u",
-                     s->park->device[s->device].name, s->f->name, c->addr, answer->word[i], c->value);
+            log_line(LOG_ERROR, "identity",
+                     "device=%s profile=%s register=%d found=%u wanted=%u",
+                     s->park->device[s->device].name, s->f->name, c->addr, answer->word[i],
+                     c->value);
             s->run_next = 0;
             s->not_before = mono_add(now, MONO_S(foreign_s));
             return;
@@ -147,14 +150,15 @@ static struct msg_reading reading_of(const struct station *s, const struct profi
 }
 
 /* One point out of a read that started at register `from`. */
-static struct msg_reading point_done(struct station *s, int i, const struct frame_answer *answer,
-                                     int from, mono_t now)
+static struct msg_reading point_done(struct station *s, int i,
+                                     const struct frame_answer *answer, int from, mono_t now)
 {
     const struct profile_point *pt = &s->f->point[i];
     const struct rating *r = &s->park->device[s->device].rating;
     double value = NAN;
     s->sf[i] = pt->sf_addr >= 0 ? (int16_t)answer->word[pt->sf_addr - from] : 0;
-    memcpy(s->raw[i], &answer->word[pt->addr - from], sizeof(uint16_t) * (size_t)reg_words(pt->type));
+    memcpy(s->raw[i], &answer->word[pt->addr - from],
+           sizeof(uint16_t) * (size_t)reg_words(pt->type));
     enum err e = profile_decode(s->f, pt, r, s->raw[i], s->sf[i], &value);
     if (e == ERR_OK) {
         station_write_seen(s, i, value, now);
@@ -219,7 +223,8 @@ void station_lost(struct station *s, mono_t now)
     s->not_before = now;
 }
 
-static void answered(struct station *s, mono_t now, enum err e, const struct frame_answer *answer)
+static void answered(struct station *s, mono_t now, enum err e,
+                     const struct frame_answer *answer)
 {
     enum { ILLEGAL_ADDRESS = 2 };
     s->online = true;

@@ -1,7 +1,8 @@
-/* A station: one part of a device at one unit number of a line. It knows what to ask next (identity,
- * writes, reads), takes the answers apart, holds the leases of its setpoints, and is trusted with writes
- * only after its identity matched and every block was read once. No I/O of its own: the line carries
- * its requests. Runs in the field role; owns nothing but its own memory. */
+/* A station: one part of a device at one unit number of a line. It knows what to ask next
+ * (identity, writes, reads), takes the answers apart, holds the leases of its setpoints, and is
+ * trusted with writes only after its identity matched and every block was read once. No I/O of
+ * its own: the line carries its requests. Runs in the field role; owns nothing but its own
+ * memory. */
 #ifndef KILNWATT_ADAPTERS_STATION_H
 #define KILNWATT_ADAPTERS_STATION_H
 
@@ -23,8 +24,8 @@ struct setpoint {
     struct lease lease;
     struct lease_end end;
     struct clamp clamp;
-    bool told;      /* the outcome of this value was reported */
-    bool stubborn;  /* the device keeps showing another value: no more tries for this one */
+    bool told;     /* the outcome of this value was reported */
+    bool stubborn; /* the device keeps showing another value: no more tries for this one */
     int tries;
     mono_t next_try;
     int step;       /* of its procedure that is written next, -1 = none under way */
@@ -76,11 +77,12 @@ struct station {
     mono_t last_fast;
 };
 
-/* rng: seed of the back-off's jitter. ERR_RANGE when the profile and the park leave a setpoint no value
- * or there are more setpoints or identity runs than fit. */
+/* rng: seed of the back-off's jitter. ERR_RANGE when the profile and the park leave a setpoint
+ * no value or there are more setpoints or identity runs than fit. */
 must_check enum err station_init(struct station *s, const struct park *park,
                                  const struct profile *f, int device, int part, mono_t now);
-/* The next request; urgent: only identity-checked writes, read-backs and heartbeats. false = none. */
+/* The next request; urgent: only identity-checked writes, read-backs and heartbeats. false =
+ * none. */
 bool station_next(struct station *s, mono_t now, bool urgent, struct frame_ask *ask);
 /* How the request ended. */
 void station_done(struct station *s, mono_t now, enum err e, const struct frame_answer *answer,
@@ -107,8 +109,10 @@ void station_give_up(struct station *s, mono_t now);
 bool station_settled(const struct station *s);
 /* A write, a read-back or a heartbeat that is due. */
 bool station_write_next(struct station *s, mono_t now, struct frame_ask *ask);
-void station_write_done(struct station *s, mono_t now, enum err e, const struct frame_answer *answer);
-/* A point was read: rates start from there, and a setpoint that the device lost is written again. */
+void station_write_done(struct station *s, mono_t now, enum err e,
+                        const struct frame_answer *answer);
+/* A point was read: rates start from there, and a setpoint that the device lost is written
+ * again. */
 void station_write_seen(struct station *s, int pt, double value, mono_t now);
 mono_t station_write_due(const struct station *s, mono_t now);
 

@@ -1,5 +1,5 @@
-/* Setpoints of a station: arming the device's watchdog, clamping, writing by value or procedure, reading
- * back, refreshing, reverting, heartbeat. Runs in the field role. */
+/* Setpoints of a station: arming the device's watchdog, clamping, writing by value or
+ * procedure, reading back, refreshing, reverting, heartbeat. Runs in the field role. */
 #include "adapters/station.h"
 #include "controller/base/log.h"
 #include <math.h>
@@ -52,8 +52,8 @@ static enum err setpoint_init(struct station *s, int i)
     }
     if (arming_value(s, pt->row, &value)) {
         sp->arm = true;
-        sp->lease = (struct lease){.state = LEASE_HELD, .value = value, .dirty = true,
-                                   .until = {INT64_MAX}};
+        sp->lease = (struct lease){
+            .state = LEASE_HELD, .value = value, .dirty = true, .until = {INT64_MAX}};
     }
     s->sets++;
     return ERR_OK;
@@ -212,7 +212,8 @@ static void refuse(struct station *s, struct setpoint *sp)
     sp->lease.every = (mono_t){0};
 }
 
-/* The value to go out now, as registers or as the first step. false when there is nothing to write. */
+/* The value to go out now, as registers or as the first step. false when there is nothing to
+ * write. */
 static bool prepare(struct station *s, struct setpoint *sp, mono_t now)
 {
     const struct profile_point *pt = point_of(s, sp);
@@ -224,7 +225,8 @@ static bool prepare(struct station *s, struct setpoint *sp, mono_t now)
         e = sp->step < 0 ? ERR_RANGE : ERR_OK;
     } else if (e == ERR_OK) {
         memcpy(word, s->raw[sp->pt], sizeof(word));
-        e = profile_encode(s->f, pt, &s->park->device[s->device].rating, sp->out, s->sf[sp->pt], word);
+        e = profile_encode(s->f, pt, &s->park->device[s->device].rating, sp->out, s->sf[sp->pt],
+                           word);
     }
     if (e != ERR_OK) {
         refuse(s, sp);
@@ -274,8 +276,10 @@ static bool setpoint_next(struct station *s, int i, mono_t now, struct frame_ask
     const struct profile_point *pt = point_of(s, sp);
     if (sp->verifying) {
         s->job = (struct job){JOB_VERIFY, i};
-        *ask = (struct frame_ask){.unit = s->unit, .fc = (uint8_t)pt->read_fc,
-                                  .addr = (uint16_t)pt->addr, .count = (uint16_t)reg_words(pt->type)};
+        *ask = (struct frame_ask){.unit = s->unit,
+                                  .fc = (uint8_t)pt->read_fc,
+                                  .addr = (uint16_t)pt->addr,
+                                  .count = (uint16_t)reg_words(pt->type)};
         return true;
     }
     if (sp->step >= 0 || (setpoint_due(s, sp, now) && prepare(s, sp, now))) {
@@ -304,8 +308,11 @@ bool station_write_next(struct station *s, mono_t now, struct frame_ask *ask)
     }
     s->job = (struct job){JOB_BEAT, 0};
     s->beat++;
-    *ask = (struct frame_ask){.unit = s->unit, .fc = (uint8_t)w->beat_fc,
-                              .addr = (uint16_t)w->beat_addr, .count = 1, .word = {s->beat}};
+    *ask = (struct frame_ask){.unit = s->unit,
+                              .fc = (uint8_t)w->beat_fc,
+                              .addr = (uint16_t)w->beat_addr,
+                              .count = 1,
+                              .word = {s->beat}};
     return true;
 }
 
@@ -351,7 +358,8 @@ static void succeeded(struct station *s, struct setpoint *sp, mono_t now)
     tell_once(s, sp, sp->lease.state == LEASE_REVERTED ? WRITE_REVERTED : WRITE_OK);
 }
 
-static void failed(struct station *s, struct setpoint *sp, mono_t now, enum write_outcome outcome)
+static void failed(struct station *s, struct setpoint *sp, mono_t now,
+                   enum write_outcome outcome)
 {
     sp->step = -1;
     sp->verifying = false;
@@ -415,16 +423,16 @@ static void verify_done(struct station *s, struct setpoint *sp, mono_t now,
         failed(s, sp, now, WRITE_MISMATCH);
         return;
     }
-    struct msg_reading row = {
-        .point = (uint32_t)park_point(s->park, s->device, pt->row),
-        .quality = QUALITY_GOOD,
-        .value = sp->out,
-        .at = now};
+    struct msg_reading row = {.point = (uint32_t)park_point(s->park, s->device, pt->row),
+                              .quality = QUALITY_GOOD,
+                              .value = sp->out,
+                              .at = now};
     s->hooks->readings(s->arg, &row, 1);
     succeeded(s, sp, now);
 }
 
-void station_write_done(struct station *s, mono_t now, enum err e, const struct frame_answer *answer)
+void station_write_done(struct station *s, mono_t now, enum err e,
+                        const struct frame_answer *answer)
 {
     if (s->job.kind == JOB_BEAT) {
         double third = s->f->watchdog.timeout_s / 3;

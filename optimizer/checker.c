@@ -29,7 +29,8 @@ static bool near(double a, double b, double scale)
     return fabs(a - b) <= TOLERANCE_PU * fmax(1, fmax(fabs(scale), fmax(fabs(a), fabs(b))));
 }
 
-/* Names in the plan are those of the problem, place by place. The element's name comes first. */
+/* Names in the plan are those of the problem, place by place. The element's name comes first.
+ */
 static bool names_equal(const char (*names)[PROBLEM_NAME_LEN], const void *array, size_t size,
                         uint32_t n)
 {
@@ -51,25 +52,26 @@ static enum err check_form(struct checker *c)
         checker_complain(c, "plan", -1, "malformed");
         return e;
     }
-    bool same = pl->steps == p->steps && pl->start_ms == p->start_ms &&
-                pl->bus_count == p->bus_count && pl->source_count == p->source_count &&
-                pl->load_count == p->load_count && pl->storage_count == p->storage_count &&
-                pl->converter_count == p->converter_count && pl->order_count == p->order_count &&
-                pl->job_count == p->job_count &&
-                memcmp(pl->step_s, p->step_s, p->steps * sizeof p->step_s[0]) == 0 &&
-                names_equal(pl->bus_name, p->bus, sizeof p->bus[0], p->bus_count) &&
-                names_equal(pl->source_name, p->source, sizeof p->source[0], p->source_count) &&
-                names_equal(pl->load_name, p->load, sizeof p->load[0], p->load_count) &&
-                names_equal(pl->storage_name, p->storage, sizeof p->storage[0], p->storage_count) &&
-                names_equal(pl->converter_name, p->converter, sizeof p->converter[0],
-                            p->converter_count) &&
-                names_equal(pl->order_name, p->order, sizeof p->order[0], p->order_count) &&
-                names_equal(pl->job_name, p->job, sizeof p->job[0], p->job_count);
+    bool same =
+        pl->steps == p->steps && pl->start_ms == p->start_ms && pl->bus_count == p->bus_count &&
+        pl->source_count == p->source_count && pl->load_count == p->load_count &&
+        pl->storage_count == p->storage_count && pl->converter_count == p->converter_count &&
+        pl->order_count == p->order_count && pl->job_count == p->job_count &&
+        memcmp(pl->step_s, p->step_s, p->steps * sizeof p->step_s[0]) == 0 &&
+        names_equal(pl->bus_name, p->bus, sizeof p->bus[0], p->bus_count) &&
+        names_equal(pl->source_name, p->source, sizeof p->source[0], p->source_count) &&
+        names_equal(pl->load_name, p->load, sizeof p->load[0], p->load_count) &&
+        names_equal(pl->storage_name, p->storage, sizeof p->storage[0], p->storage_count) &&
+        names_equal(pl->converter_name, p->converter, sizeof p->converter[0],
+                    p->converter_count) &&
+        names_equal(pl->order_name, p->order, sizeof p->order[0], p->order_count) &&
+        names_equal(pl->job_name, p->job, sizeof p->job[0], p->job_count);
     if (!same) {
         return checker_complain(c, "plan", -1, "answers another problem");
     }
     for (uint32_t i = 0; i < p->order_count; i++) {
-        if (strncmp(pl->order_machine[i], p->machine[p->order[i].machine].name, PROBLEM_NAME_LEN)) {
+        if (strncmp(pl->order_machine[i], p->machine[p->order[i].machine].name,
+                    PROBLEM_NAME_LEN)) {
             return checker_complain(c, p->order[i].name, -1, "on another machine");
         }
     }
@@ -85,7 +87,8 @@ static enum err check_form(struct checker *c)
 }
 
 /* Values of a series in [0, most(t)]. */
-static enum err check_range(struct checker *c, const char *asset, const double *v, struct series most)
+static enum err check_range(struct checker *c, const char *asset, const double *v,
+                            struct series most)
 {
     for (uint32_t t = 0; t < c->p->steps; t++) {
         double hi = series_get(c->p, most, t);
@@ -109,8 +112,8 @@ static enum err check_grid(struct checker *c)
     }
     for (uint32_t t = 0; t < p->steps && e == ERR_OK; t++) {
         if (in[t] > c->tolerance_kw && out[t] > c->tolerance_kw) {
-            e = checker_complain(c, "grid", (int)t, "import %.3f and export %.3f at once", in[t],
-                                 out[t]);
+            e = checker_complain(c, "grid", (int)t, "import %.3f and export %.3f at once",
+                                 in[t], out[t]);
         }
     }
     return e;
@@ -127,7 +130,8 @@ static enum err check_sources(struct checker *c)
         for (uint32_t t = 0; s->fixed && t < p->steps && e == ERR_OK; t++) {
             double all = series_get(p, s->available_kw, t);
             if (used[t] < all - c->tolerance_kw) {
-                e = checker_complain(c, s->name, (int)t, "%.4f, must be all of %.4f", used[t], all);
+                e = checker_complain(c, s->name, (int)t, "%.4f, must be all of %.4f", used[t],
+                                     all);
             }
         }
     }
@@ -164,7 +168,8 @@ static enum err check_storage(struct checker *c, uint32_t i)
         if (fabs(kwh[t] - want) > slack) {
             e = checker_complain(c, s->name, (int)t, "energy %.4f, must be %.4f", kwh[t], want);
         } else if (kwh[t] < -slack || kwh[t] > most + slack) {
-            e = checker_complain(c, s->name, (int)t, "energy %.4f, can hold 0 to %.4f", kwh[t], most);
+            e = checker_complain(c, s->name, (int)t, "energy %.4f, can hold 0 to %.4f", kwh[t],
+                                 most);
         } else if (s->exclusive && in[t] > c->tolerance_kw && out[t] > c->tolerance_kw) {
             e = checker_complain(c, s->name, (int)t, "charges %.3f and discharges %.3f at once",
                                  in[t], out[t]);
@@ -180,11 +185,11 @@ static double balance(const struct checker *c, int32_t b, uint32_t t, double *la
     const struct problem *p = c->p;
     const struct plan *pl = c->pl;
     double sum = 0;
-#define FLOW(x)                                                                                    \
-    do {                                                                                           \
-        double flow_ = (x);                                                                        \
-        sum += flow_;                                                                              \
-        *largest = fmax(*largest, fabs(flow_));                                                    \
+#define FLOW(x) \
+    do { \
+        double flow_ = (x); \
+        sum += flow_; \
+        *largest = fmax(*largest, fabs(flow_)); \
     } while (0)
     FLOW(plan_read(pl, pl->bus_unserved_kw[b])[t]);
     FLOW(-plan_read(pl, pl->bus_surplus_kw[b])[t]);
@@ -239,10 +244,12 @@ static enum err check_balances(struct checker *c)
         for (uint32_t t = 0; t < c->p->steps; t++) {
             double largest = 0, rest = balance(c, (int32_t)b, t, &largest);
             if (hole[t] < 0 || more[t] < 0) {
-                return checker_complain(c, c->p->bus[b].name, (int)t, "negative hole or surplus");
+                return checker_complain(c, c->p->bus[b].name, (int)t,
+                                        "negative hole or surplus");
             }
             if (fabs(rest) > c->tolerance_kw + TOLERANCE_PU * largest) {
-                return checker_complain(c, c->p->bus[b].name, (int)t, "off balance by %.4f kW", rest);
+                return checker_complain(c, c->p->bus[b].name, (int)t, "off balance by %.4f kW",
+                                        rest);
             }
         }
     }
@@ -255,9 +262,11 @@ static enum err check_breaches(struct checker *c, const struct tally *y)
     bool same = pl->breach_count == y->breach_count && pl->breach_total == y->breach_total;
     for (uint32_t i = 0; same && i < y->breach_count; i++) {
         const struct plan_breach *a = &pl->breach[i], *b = &y->breach[i];
-        same = a->kind == b->kind && a->first_step == b->first_step && a->last_step == b->last_step &&
-               strncmp(a->asset, b->asset, PROBLEM_NAME_LEN) == 0 && near(a->kw_max, b->kw_max, 0) &&
-               near(a->minutes, b->minutes, 0) && near(a->yuan, b->yuan, pl->objective_yuan);
+        same = a->kind == b->kind && a->first_step == b->first_step &&
+               a->last_step == b->last_step &&
+               strncmp(a->asset, b->asset, PROBLEM_NAME_LEN) == 0 &&
+               near(a->kw_max, b->kw_max, 0) && near(a->minutes, b->minutes, 0) &&
+               near(a->yuan, b->yuan, pl->objective_yuan);
     }
     return same ? ERR_OK : checker_complain(c, "breaches", -1, "not those of the series");
 }
@@ -269,19 +278,22 @@ static enum err check_money(struct checker *c)
     tally_plan(&y, c->p, pl);
     double sum = tally_sum(&y);
     if (!isfinite(pl->objective_yuan) || !near(pl->objective_yuan, sum, 0)) {
-        return checker_complain(c, "objective", -1, "%.6f, must be %.6f", pl->objective_yuan, sum);
+        return checker_complain(c, "objective", -1, "%.6f, must be %.6f", pl->objective_yuan,
+                                sum);
     }
     for (int i = 0; i < COST_COUNT; i++) {
         if (!isfinite(pl->cost_yuan[i]) || !near(pl->cost_yuan[i], y.yuan[i], sum)) {
-            return checker_complain(c, plan_cost_name((enum plan_cost)i), -1, "%.6f, must be %.6f",
-                                    pl->cost_yuan[i], y.yuan[i]);
+            return checker_complain(c, plan_cost_name((enum plan_cost)i), -1,
+                                    "%.6f, must be %.6f", pl->cost_yuan[i], y.yuan[i]);
         }
     }
-    if (isnan(pl->bound_yuan) || pl->bound_yuan > sum + TOLERANCE_PU * fmax(1, fabs(sum)) * 10) {
+    if (isnan(pl->bound_yuan) ||
+        pl->bound_yuan > sum + TOLERANCE_PU * fmax(1, fabs(sum)) * 10) {
         return checker_complain(c, "bound", -1, "%.6f over the objective", pl->bound_yuan);
     }
     double gap = tally_gap_pu(pl->objective_yuan, pl->bound_yuan);
-    if (isnan(pl->gap_pu) || (isfinite(gap) ? fabs(gap - pl->gap_pu) > 1e-6 : pl->gap_pu != gap)) {
+    if (isnan(pl->gap_pu) ||
+        (isfinite(gap) ? fabs(gap - pl->gap_pu) > 1e-6 : pl->gap_pu != gap)) {
         return checker_complain(c, "gap", -1, "%.6f, must be %.6f", pl->gap_pu, gap);
     }
     bool proven = pl->status == PLAN_PROVEN || pl->status == PLAN_WITHIN_GAP;
@@ -291,7 +303,8 @@ static enum err check_money(struct checker *c)
     return check_breaches(c, &y);
 }
 
-enum err checker_check(const struct problem *p, const struct plan *pl, struct checker_fault *fault)
+enum err checker_check(const struct problem *p, const struct plan *pl,
+                       struct checker_fault *fault)
 {
     struct checker c = {.p = p, .pl = pl, .fault = fault, .tolerance_kw = TOLERANCE_KW};
     if (fault) {

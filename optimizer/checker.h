@@ -1,6 +1,6 @@
-/* The independent checker: re-proves a plan from the problem alone, without GLPK and without the
- * model. No plan is released that it refuses. Pure; runs in the plan role, in the park role before a
- * plan is accepted, and in the command line. */
+/* The independent checker: re-proves a plan from the problem alone, without GLPK and without
+ * the model. No plan is released that it refuses. Pure; runs in the plan role, in the park role
+ * before a plan is accepted, and in the command line. */
 #ifndef KILNWATT_OPTIMIZER_CHECKER_H
 #define KILNWATT_OPTIMIZER_CHECKER_H
 
@@ -11,9 +11,10 @@ struct checker_fault {
 };
 
 /* Balances, bounds, ramps, minimum times, profiles, integrality, exclusivity, windows, machine
- * overlaps; every cost term and the objective (1e-6 relative); breaches; gap and status. Tolerance:
- * 2 W and 1e-6 of the largest flow; energies 2 Wh. p must be validated. ERR_VERSION, ERR_RANGE,
- * ERR_NUMERIC for a malformed plan, ERR_CONFLICT for a wrong one; fault (may be NULL) says what. */
+ * overlaps; every cost term and the objective (1e-6 relative); breaches; gap and status.
+ * Tolerance: 2 W and 1e-6 of the largest flow; energies 2 Wh. p must be validated. ERR_VERSION,
+ * ERR_RANGE, ERR_NUMERIC for a malformed plan, ERR_CONFLICT for a wrong one; fault (may be
+ * NULL) says what. */
 must_check enum err checker_check(const struct problem *p, const struct plan *pl,
                                   struct checker_fault *fault);
 

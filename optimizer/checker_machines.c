@@ -1,5 +1,5 @@
-/* Checker: converters, process orders, energy jobs. Walks runs and overlaps plainly, in another way
- * than the model writes them. Pure. */
+/* Checker: converters, process orders, energy jobs. Walks runs and overlaps plainly, in another
+ * way than the model writes them. Pure. */
 #include "optimizer/checker.h"
 #include <math.h>
 
@@ -57,8 +57,8 @@ static enum err check_ramp(struct checker *c, uint32_t i, uint32_t t)
     double up = problem_converter_ramp_kw(p, i, t, true);
     double down = problem_converter_ramp_kw(p, i, t, false);
     if (both && (change > up + c->tolerance_kw || -change > down + c->tolerance_kw)) {
-        return checker_complain(c, v->name, (int)t, "ramps by %.4f, at most +%.4f -%.4f", change, up,
-                                down);
+        return checker_complain(c, v->name, (int)t, "ramps by %.4f, at most +%.4f -%.4f",
+                                change, up, down);
     }
     return ERR_OK;
 }
@@ -72,12 +72,13 @@ static enum err check_converter(struct checker *c, uint32_t i)
     for (uint32_t t = 0; t < p->steps; t++) {
         double lo = series_get(p, v->in_kw_min, t), hi = series_get(p, v->in_kw_max, t);
         if (!is_state(on[t])) {
-            return checker_complain(c, v->name, (int)t, "state %.6f is neither on nor off", on[t]);
+            return checker_complain(c, v->name, (int)t, "state %.6f is neither on nor off",
+                                    on[t]);
         }
         double least = on[t] > 0 ? lo : 0, most = on[t] > 0 ? hi : 0;
         if (in[t] < 0 || in[t] < least - c->tolerance_kw || in[t] > most + c->tolerance_kw) {
-            return checker_complain(c, v->name, (int)t, "%.4f, must be %.4f to %.4f", in[t], least,
-                                    most);
+            return checker_complain(c, v->name, (int)t, "%.4f, must be %.4f to %.4f", in[t],
+                                    least, most);
         }
         double part = hi > 0 ? in[t] / hi * v->levels : 0;
         if (v->levels > 0 && fabs(part - round(part)) * hi / v->levels > c->tolerance_kw) {
@@ -95,7 +96,8 @@ static enum err check_converter(struct checker *c, uint32_t i)
 static void occupation(const struct checker *c, uint32_t i, double *span_s)
 {
     const struct problem_order *o = &c->p->order[i];
-    span_s[0] = o->started ? -o->started_s : problem_begin_s(c->p, (uint32_t)c->pl->order_start[i]);
+    span_s[0] =
+        o->started ? -o->started_s : problem_begin_s(c->p, (uint32_t)c->pl->order_start[i]);
     span_s[1] = span_s[0] + problem_order_busy_s(c->p, i) + c->p->machine[o->machine].gap_s;
 }
 
@@ -118,8 +120,8 @@ static enum err check_order(struct checker *c, uint32_t i)
     }
     double end = none ? 0 : a[0] + problem_order_run_s(p, i);
     if (!isfinite(c->pl->order_end_s[i]) || fabs(c->pl->order_end_s[i] - end) > SLACK_S) {
-        return checker_complain(c, o->name, s, "ends at %.1f s, must be %.1f", c->pl->order_end_s[i],
-                                end);
+        return checker_complain(c, o->name, s, "ends at %.1f s, must be %.1f",
+                                c->pl->order_end_s[i], end);
     }
     for (uint32_t k = 0; k < i && !none; k++) {
         const struct problem_order *q = &p->order[k];
@@ -148,7 +150,8 @@ static enum err check_draw(struct checker *c, uint32_t i, uint32_t t)
         return checker_complain(c, j->name, (int)t, "state %.6f is not allowed here", on);
     }
     if (draw < 0 || draw > most + c->tolerance_kw || draw < least - c->tolerance_kw) {
-        return checker_complain(c, j->name, (int)t, "%.4f, must be %.4f to %.4f", draw, least, most);
+        return checker_complain(c, j->name, (int)t, "%.4f, must be %.4f to %.4f", draw, least,
+                                most);
     }
     int forced = open && problem_job_has_state(p, i) ? problem_job_forced(p, i, t) : -1;
     if (forced >= 0 && (forced == 1) != (on > 0)) {
@@ -180,7 +183,8 @@ static enum err check_runs(struct checker *c, uint32_t i)
         state = now;
     }
     if (j->pauses_max >= 0 && starts > j->pauses_max + 1) {
-        return checker_complain(c, j->name, -1, "%d runs, at most %d", starts, j->pauses_max + 1);
+        return checker_complain(c, j->name, -1, "%d runs, at most %d", starts,
+                                j->pauses_max + 1);
     }
     return ERR_OK;
 }

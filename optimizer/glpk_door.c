@@ -1,4 +1,5 @@
-/* GLPK behind plain arrays. Owns the glp_prob of each handle; malloc only here (foreign library). */
+/* GLPK behind plain arrays. Owns the glp_prob of each handle; malloc only here (foreign
+ * library). */
 #include "optimizer/glpk_door.h"
 #include <glpk.h>
 #include <math.h>
@@ -144,7 +145,7 @@ struct watch {
     int cols;
     double bound;
     int it_before, nodes;
-    bool given;   /* the start solution has been handed over */
+    bool given;     /* the start solution has been handed over */
     double *start1; /* the same, 1-based */
 };
 
@@ -193,8 +194,8 @@ static void search_params(glp_iocp *how, const struct lp_search *s, struct watch
 
 enum err lp_search(struct lp *k, const struct lp_search *s, struct lp_result *r)
 {
-    struct watch w = {.s = s, .cols = k->cols, .bound = -HUGE_VAL,
-                      .it_before = glp_get_it_cnt(k->prob)};
+    struct watch w = {
+        .s = s, .cols = k->cols, .bound = -HUGE_VAL, .it_before = glp_get_it_cnt(k->prob)};
     if (s->start && !s->presolve) {
         w.start1 = calloc((size_t)k->cols + 1, sizeof *w.start1);
         if (!w.start1) {

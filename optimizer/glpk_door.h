@@ -1,6 +1,6 @@
-/* The door to GLPK: the only file that includes its header. One LP object per handle; numbers in,
- * numbers out. Runs in the plan role and in the command line's child. An internal error of GLPK
- * aborts the process (see guard.h): callers keep it away from anything that must live. */
+/* The door to GLPK: the only file that includes its header. One LP object per handle; numbers
+ * in, numbers out. Runs in the plan role and in the command line's child. An internal error of
+ * GLPK aborts the process (see guard.h): callers keep it away from anything that must live. */
 #ifndef KILNWATT_OPTIMIZER_GLPK_DOOR_H
 #define KILNWATT_OPTIMIZER_GLPK_DOOR_H
 
@@ -32,11 +32,11 @@ struct lp_result {
 
 struct lp_search {
     struct lp_budget budget;
-    double gap_pu;      /* stop at this gap */
-    double cutoff;      /* stop when no solution below it exists; HUGE_VAL: none */
+    double gap_pu;       /* stop at this gap */
+    double cutoff;       /* stop when no solution below it exists; HUGE_VAL: none */
     const double *start; /* a feasible solution, or NULL */
-    bool presolve;      /* GLPK's presolver: for problems with many fixed columns; start is unused */
-    bool cuts;          /* mixed-integer rounding cuts at the root */
+    bool presolve; /* GLPK's presolver: for problems with many fixed columns; start is unused */
+    bool cuts;     /* mixed-integer rounding cuts at the root */
 };
 
 /* Loads a finished matrix. ERR_NOMEM. The memory limit is in MiB. */

@@ -23,8 +23,8 @@ enum err matrix_fill(struct matrix *m, struct arena *a)
     n.at_col = arena_take(a, z, sizeof(int));
     n.value = arena_take(a, z, sizeof(double));
     n.col_begin = arena_take(a, c, sizeof(int));
-    if (!n.col_lo || !n.col_hi || !n.cost || !n.integer || !n.row_lo || !n.row_hi || !n.at_row ||
-        !n.at_col || !n.value || !n.col_begin) {
+    if (!n.col_lo || !n.col_hi || !n.cost || !n.integer || !n.row_lo || !n.row_hi ||
+        !n.at_row || !n.at_col || !n.value || !n.col_begin) {
         return ERR_NOMEM;
     }
     *m = n;

@@ -1,6 +1,6 @@
 /* A mixed-integer programme as plain arrays: bounded columns and rows, coefficients by column.
- * Minimise offset + cost * x. Filled in two passes by the same code: the first only counts. Lives in
- * the plan role; its memory comes from an arena. */
+ * Minimise offset + cost * x. Filled in two passes by the same code: the first only counts.
+ * Lives in the plan role; its memory comes from an arena. */
 #ifndef KILNWATT_OPTIMIZER_MATRIX_H
 #define KILNWATT_OPTIMIZER_MATRIX_H
 
@@ -28,8 +28,8 @@ struct matrix {
 void matrix_init(struct matrix *m);
 /* Ends the counting pass: takes the memory and starts the filling pass. ERR_NOMEM. */
 must_check enum err matrix_fill(struct matrix *m, struct arena *a);
-/* Sorts by column and merges coefficients of the same place. ERR_NUMERIC when one is not finite,
- * ERR_NOMEM. */
+/* Sorts by column and merges coefficients of the same place. ERR_NUMERIC when one is not
+ * finite, ERR_NOMEM. */
 must_check enum err matrix_finish(struct matrix *m, struct arena *a);
 
 /* A new column or row; returns its index from 0. bounds: {lo, hi}. */

@@ -25,7 +25,8 @@ static void model_parts(struct model *md)
     model_limits(md);
 }
 
-enum err model_build(struct model *md, const struct problem *p, bool exclusive_all, struct arena *a)
+enum err model_build(struct model *md, const struct problem *p, bool exclusive_all,
+                     struct arena *a)
 {
     memset(md, 0, sizeof *md);
     md->p = p;

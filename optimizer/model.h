@@ -1,6 +1,6 @@
-/* The mixed-integer model of a problem: which column means what, and the parts that write it. Lives
- * in the plan role; memory from an arena. Inside: MW, MWh and yuan, so that coefficients stay close
- * to one another; outside kW and kWh.
+/* The mixed-integer model of a problem: which column means what, and the parts that write it.
+ * Lives in the plan role; memory from an arena. Inside: MW, MWh and yuan, so that coefficients
+ * stay close to one another; outside kW and kWh.
  *
  * Columns per asset and step are contiguous: column of step t is `first + t`; -1: none. */
 #ifndef KILNWATT_OPTIMIZER_MODEL_H
@@ -12,34 +12,40 @@
 static const double MODEL_KW = 1e-3; /* kW, kWh -> MW, MWh */
 
 struct model_order {
-    int first;   /* column of y[0]: started at or before starts[0] */
-    int count;   /* admissible starts */
-    int skip;    /* column: not started in this horizon */
+    int first;         /* column of y[0]: started at or before starts[0] */
+    int count;         /* admissible starts */
+    int skip;          /* column: not started in this horizon */
     const int *starts; /* steps, ascending */
-    int before;  /* order of the same symmetry class that starts no later, or -1 */
+    int before;        /* order of the same symmetry class that starts no later, or -1 */
 };
 
 struct model {
     const struct problem *p;
     struct matrix m;
-    double penalty; /* yuan per kWh of a broken wish without a price */
-    bool exclusive_all; /* exclusivity binaries in every step, not only where prices ask for them */
+    double penalty;     /* yuan per kWh of a broken wish without a price */
+    bool exclusive_all; /* exclusivity binaries in every step, not only where prices ask for
+                           them */
     int balance[PROBLEM_BUSES_MAX]; /* first row */
     int unserved[PROBLEM_BUSES_MAX], surplus[PROBLEM_BUSES_MAX];
     int import, export, import_on, over, jump; /* import_on: one column per step or -1 */
     int source[PROBLEM_SOURCES_MAX], shed[PROBLEM_LOADS_MAX];
-    int charge[PROBLEM_STORAGES_MAX], discharge[PROBLEM_STORAGES_MAX], energy[PROBLEM_STORAGES_MAX];
-    int charge_on[PROBLEM_STORAGES_MAX]; /* exclusivity; per step, only where needed: see model_storage.c */
-    int input[PROBLEM_CONVERTERS_MAX], on[PROBLEM_CONVERTERS_MAX], start[PROBLEM_CONVERTERS_MAX];
+    int charge[PROBLEM_STORAGES_MAX], discharge[PROBLEM_STORAGES_MAX],
+        energy[PROBLEM_STORAGES_MAX];
+    int charge_on[PROBLEM_STORAGES_MAX]; /* exclusivity; per step, only where needed: see
+                                            model_storage.c */
+    int input[PROBLEM_CONVERTERS_MAX], on[PROBLEM_CONVERTERS_MAX],
+        start[PROBLEM_CONVERTERS_MAX];
     int stop[PROBLEM_CONVERTERS_MAX], level[PROBLEM_CONVERTERS_MAX];
-    int draw[PROBLEM_JOBS_MAX], run[PROBLEM_JOBS_MAX]; /* column of from_step + i is first + i */
+    int draw[PROBLEM_JOBS_MAX],
+        run[PROBLEM_JOBS_MAX];           /* column of from_step + i is first + i */
     int paid_on[PROBLEM_REDUCTIONS_MAX]; /* binaries of from_step + i */
     struct model_order order[PROBLEM_ORDERS_MAX];
-    int *start_pool; /* admissible starts of all orders */
+    int *start_pool;   /* admissible starts of all orders */
     double *draw_pool; /* draws and gifts by order, start, step; see model_order.c */
 };
 
-/* Builds the matrix of a validated problem. ERR_NOMEM, ERR_NUMERIC. p must outlive the model. */
+/* Builds the matrix of a validated problem. ERR_NOMEM, ERR_NUMERIC. p must outlive the model.
+ */
 must_check enum err model_build(struct model *md, const struct problem *p, bool exclusive_all,
                                 struct arena *a);
 
@@ -62,8 +68,8 @@ double model_mw_yuan(const struct model *md, uint32_t t, double yuan_per_kwh);
 /* A price, or the derived penalty where it is 0. */
 double model_price(const struct model *md, double yuan_per_kwh);
 
-/* Reads a solution (cols values, integers exact) into a plan laid out by plan_init(); energies are
- * recomputed from the powers, balances closed. */
+/* Reads a solution (cols values, integers exact) into a plan laid out by plan_init(); energies
+ * are recomputed from the powers, balances closed. */
 void model_answer(const struct model *md, const double *x, struct plan *pl);
 /* Integer columns of x that a plan implies (others untouched); exact 0/1 values. */
 void model_encode(const struct model *md, const struct plan *pl, double *x);

@@ -29,9 +29,11 @@ static void answer_grid(const struct model *md, const double *x, struct plan *pl
     }
 }
 
-static void answer_converter(const struct model *md, const double *x, struct plan *pl, uint32_t i)
+static void answer_converter(const struct model *md, const double *x, struct plan *pl,
+                             uint32_t i)
 {
-    double *in = plan_series(pl, pl->converter_in_kw[i]), *on = plan_series(pl, pl->converter_on[i]);
+    double *in = plan_series(pl, pl->converter_in_kw[i]),
+           *on = plan_series(pl, pl->converter_on[i]);
     copy(md, x, md->input[i], in);
     for (uint32_t t = 0; t < md->p->steps; t++) {
         on[t] = md->on[i] >= 0 ? round(x[md->on[i] + (int)t]) : (in[t] > 0 ? 1 : 0);
@@ -137,10 +139,12 @@ static void encode_storage(const struct model *md, const struct plan *pl, double
     }
 }
 
-static void encode_converter(const struct model *md, const struct plan *pl, double *x, uint32_t i)
+static void encode_converter(const struct model *md, const struct plan *pl, double *x,
+                             uint32_t i)
 {
     const struct problem_converter *c = &md->p->converter[i];
-    const double *on = plan_read(pl, pl->converter_on[i]), *in = plan_read(pl, pl->converter_in_kw[i]);
+    const double *on = plan_read(pl, pl->converter_on[i]),
+                 *in = plan_read(pl, pl->converter_in_kw[i]);
     for (uint32_t t = 0; t < md->p->steps; t++) {
         if (md->on[i] >= 0) {
             x[md->on[i] + (int)t] = on[t] > 0.5;
@@ -164,7 +168,8 @@ static void encode_grid(const struct model *md, const struct plan *pl, double *x
     }
     if (md->jump >= 0) {
         /* The peak of single steps bounds every mean. */
-        x[md->jump] = fmin(most > problem_demand_free_kw(p) + 1e-6 ? 1 : 0, md->m.col_hi[md->jump]);
+        x[md->jump] =
+            fmin(most > problem_demand_free_kw(p) + 1e-6 ? 1 : 0, md->m.col_hi[md->jump]);
     }
     for (uint32_t i = 0; i < p->reduction_count; i++) {
         for (int t = p->reduction[i].from_step; t < p->reduction[i].to_step; t++) {

@@ -3,8 +3,8 @@
 #include <math.h>
 
 /* A balance row per step: what flows in minus what flows out equals the rigid draw. Holes and
- * unplaceable surplus are possible everywhere, at the price of a broken wish, so that every problem
- * has a plan. */
+ * unplaceable surplus are possible everywhere, at the price of a broken wish, so that every
+ * problem has a plan. */
 static void model_bus(struct model *md, uint32_t b)
 {
     const struct problem *p = md->p;
@@ -17,12 +17,14 @@ static void model_bus(struct model *md, uint32_t b)
     }
     md->unserved[b] = md->m.cols;
     for (uint32_t t = 0; t < p->steps; t++) {
-        int c = matrix_col(&md->m, (double[2]){0, HUGE_VAL}, model_mw_yuan(md, t, unserved), MATRIX_REAL);
+        int c = matrix_col(&md->m, (double[2]){0, HUGE_VAL}, model_mw_yuan(md, t, unserved),
+                           MATRIX_REAL);
         matrix_put(&md->m, md->balance[b] + (int)t, c, 1);
     }
     md->surplus[b] = md->m.cols;
     for (uint32_t t = 0; t < p->steps; t++) {
-        int c = matrix_col(&md->m, (double[2]){0, HUGE_VAL}, model_mw_yuan(md, t, surplus), MATRIX_REAL);
+        int c = matrix_col(&md->m, (double[2]){0, HUGE_VAL}, model_mw_yuan(md, t, surplus),
+                           MATRIX_REAL);
         matrix_put(&md->m, md->balance[b] + (int)t, c, -1);
     }
 }
@@ -35,7 +37,8 @@ static void model_source(struct model *md, uint32_t i)
     for (uint32_t t = 0; t < p->steps; t++) {
         double most = series_get(p, s->available_kw, t) * MODEL_KW;
         double curtail = s->fixed ? 0 : s->curtail_yuan_per_kwh;
-        double price = series_get(p, s->yuan_per_kwh, t) + p->co2_yuan_per_kg * s->kgco2_per_kwh;
+        double price =
+            series_get(p, s->yuan_per_kwh, t) + p->co2_yuan_per_kg * s->kgco2_per_kwh;
         int c = matrix_col(&md->m, (double[2]){s->fixed ? most : 0, most},
                            model_mw_yuan(md, t, price - curtail), MATRIX_REAL);
         matrix_constant(&md->m, model_mw_yuan(md, t, curtail) * most);
@@ -52,8 +55,8 @@ static void model_load(struct model *md, uint32_t i)
         int row = md->balance[l->bus] + (int)t;
         double draw = series_get(p, l->draw_kw, t);
         double most = fmin(series_get(p, l->shed_kw_max, t), fmax(draw, 0)) * MODEL_KW;
-        int c = matrix_col(&md->m, (double[2]){0, most}, model_mw_yuan(md, t, l->shed_yuan_per_kwh),
-                           MATRIX_REAL);
+        int c = matrix_col(&md->m, (double[2]){0, most},
+                           model_mw_yuan(md, t, l->shed_yuan_per_kwh), MATRIX_REAL);
         matrix_put(&md->m, row, c, 1);
         matrix_shift(&md->m, row, draw * MODEL_KW);
     }

@@ -1,5 +1,5 @@
-/* Model part: converters: affine outputs, unit commitment by turn-on and turn-off variables (Rajan
- * and Takriti, IBM RC23628, 2005), ramps, input levels. Pure. */
+/* Model part: converters: affine outputs, unit commitment by turn-on and turn-off variables
+ * (Rajan and Takriti, IBM RC23628, 2005), ramps, input levels. Pure. */
 #include "optimizer/model.h"
 #include <math.h>
 
@@ -45,8 +45,8 @@ static bool available_between(const struct problem *p, uint32_t i, uint32_t from
     return true;
 }
 
-/* Starts within min_up before t (t included) need u[t]; stops within min_down forbid it. A step in
- * which the unit is not available cuts a run short. */
+/* Starts within min_up before t (t included) need u[t]; stops within min_down forbid it. A step
+ * in which the unit is not available cuts a run short. */
 static void model_min_times(struct model *md, uint32_t i, uint32_t t)
 {
     const struct problem *p = md->p;
@@ -115,13 +115,15 @@ static void model_range(struct model *md, uint32_t i, uint32_t t)
     }
 }
 
-/* Change of input between steps in both of which the unit is on; free over a start or a stop. */
+/* Change of input between steps in both of which the unit is on; free over a start or a stop.
+ */
 static void model_ramp(struct model *md, uint32_t i, uint32_t t, bool up)
 {
     const struct problem *p = md->p;
     const struct problem_converter *c = &p->converter[i];
     double ramp = problem_converter_ramp_kw(p, i, t, up);
-    double most = series_get(p, c->in_kw_max, up || !t ? t : t - 1) * MODEL_KW, sign = up ? 1 : -1;
+    double most = series_get(p, c->in_kw_max, up || !t ? t : t - 1) * MODEL_KW,
+           sign = up ? 1 : -1;
     if (!isfinite(ramp) || (t == 0 && !c->on_now && md->on[i] >= 0)) {
         return;
     }

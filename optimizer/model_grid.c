@@ -1,5 +1,5 @@
-/* Model part: the connection point: import, export, guard, demand charge, caps, paid reductions.
- * Pure. */
+/* Model part: the connection point: import, export, guard, demand charge, caps, paid
+ * reductions. Pure. */
 #include "optimizer/model.h"
 #include <math.h>
 
@@ -10,8 +10,8 @@ static bool direction_matters(const struct model *md, uint32_t t)
     double in = series_get(md->p, g->import_yuan_per_kwh, t) +
                 md->p->co2_yuan_per_kg * series_get(md->p, g->kgco2_per_kwh, t);
     double out = series_get(md->p, g->export_yuan_per_kwh, t);
-    return series_get(md->p, g->import_kw_max, t) > 0 && series_get(md->p, g->export_kw_max, t) > 0 &&
-           (out > in || md->exclusive_all);
+    return series_get(md->p, g->import_kw_max, t) > 0 &&
+           series_get(md->p, g->export_kw_max, t) > 0 && (out > in || md->exclusive_all);
 }
 
 static void model_direction(struct model *md, uint32_t t)
@@ -38,8 +38,8 @@ static void model_demand(struct model *md)
     const struct problem_grid *g = &p->grid;
     double free_mw = problem_demand_free_kw(p) * MODEL_KW, jump = problem_demand_jump_yuan(p);
     double most = 0;
-    md->over = matrix_col(&md->m, (double[2]){0, HUGE_VAL}, g->demand_over_yuan_per_kw / MODEL_KW,
-                          MATRIX_REAL);
+    md->over = matrix_col(&md->m, (double[2]){0, HUGE_VAL},
+                          g->demand_over_yuan_per_kw / MODEL_KW, MATRIX_REAL);
     for (uint32_t t = 0; t < p->steps; t++) {
         most = fmax(most, series_get(p, g->import_kw_max, t) * MODEL_KW);
     }
@@ -79,15 +79,17 @@ void model_grid(struct model *md)
     for (uint32_t t = 0; t < p->steps; t++) {
         double price = series_get(p, g->import_yuan_per_kwh, t) +
                        p->co2_yuan_per_kg * series_get(p, g->kgco2_per_kwh, t);
-        int c = matrix_col(&md->m, (double[2]){0, series_get(p, g->import_kw_max, t) * MODEL_KW},
-                           model_mw_yuan(md, t, price), MATRIX_REAL);
+        int c =
+            matrix_col(&md->m, (double[2]){0, series_get(p, g->import_kw_max, t) * MODEL_KW},
+                       model_mw_yuan(md, t, price), MATRIX_REAL);
         matrix_put(&md->m, md->balance[g->bus] + (int)t, c, 1);
     }
     md->export = md->m.cols;
     for (uint32_t t = 0; t < p->steps; t++) {
         double price = series_get(p, g->export_yuan_per_kwh, t);
-        int c = matrix_col(&md->m, (double[2]){0, series_get(p, g->export_kw_max, t) * MODEL_KW},
-                           model_mw_yuan(md, t, -price), MATRIX_REAL);
+        int c =
+            matrix_col(&md->m, (double[2]){0, series_get(p, g->export_kw_max, t) * MODEL_KW},
+                       model_mw_yuan(md, t, -price), MATRIX_REAL);
         matrix_put(&md->m, md->balance[g->bus] + (int)t, c, -1);
     }
     md->import_on = md->m.cols;
@@ -138,7 +140,8 @@ static void model_cap(struct model *md, const struct problem_cap *c)
     }
 }
 
-/* paid <= baseline - net only while that is positive: a binary where import may exceed the baseline. */
+/* paid <= baseline - net only while that is positive: a binary where import may exceed the
+ * baseline. */
 static void model_reduction(struct model *md, uint32_t i)
 {
     const struct problem *p = md->p;
@@ -153,8 +156,8 @@ static void model_reduction(struct model *md, uint32_t i)
         double base = series_get(p, d->baseline_kw, t) * MODEL_KW;
         double excess = fmax(series_get(p, p->grid.import_kw_max, t) * MODEL_KW - base, 0);
         int on = md->paid_on[i] + s - d->from_step;
-        int c = matrix_col(&md->m, (double[2]){0, paid}, model_mw_yuan(md, t, -d->reward_yuan_per_kwh),
-                           MATRIX_REAL);
+        int c = matrix_col(&md->m, (double[2]){0, paid},
+                           model_mw_yuan(md, t, -d->reward_yuan_per_kwh), MATRIX_REAL);
         int r = net_row(md, t, (double[2]){-HUGE_VAL, base + excess});
         matrix_put(&md->m, r, c, 1);
         matrix_put(&md->m, r, on, excess);

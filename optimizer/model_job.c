@@ -9,7 +9,8 @@ static void model_job_energy(struct model *md, uint32_t i)
     double need = j->energy_kwh * MODEL_KW, over = problem_job_over_kwh(p, i) * MODEL_KW;
     double price = model_price(md, j->short_yuan_per_kwh) / MODEL_KW;
     int missing = matrix_col(&md->m, (double[2]){0, need}, price, MATRIX_REAL);
-    int least = matrix_row(&md->m, need, HUGE_VAL), most = matrix_row(&md->m, -HUGE_VAL, need + over);
+    int least = matrix_row(&md->m, need, HUGE_VAL),
+        most = matrix_row(&md->m, -HUGE_VAL, need + over);
     matrix_put(&md->m, least, missing, 1);
     for (int t = j->from_step; t < j->to_step; t++) {
         int c = md->draw[i] + t - j->from_step;
@@ -18,8 +19,9 @@ static void model_job_energy(struct model *md, uint32_t i)
     }
 }
 
-/* Running state: draw between minimum and maximum while running, a start binds the minimum run, the
- * number of starts is bounded by the pauses. A run may end early only at the window's end. */
+/* Running state: draw between minimum and maximum while running, a start binds the minimum run,
+ * the number of starts is bounded by the pauses. A run may end early only at the window's end.
+ */
 static void model_job_state(struct model *md, uint32_t i)
 {
     const struct problem *p = md->p;
@@ -28,8 +30,9 @@ static void model_job_state(struct model *md, uint32_t i)
     bool running = j->on_now && j->from_step == 0;
     md->run[i] = md->m.cols;
     for (int k = 0; k < n; k++) {
-        matrix_col(&md->m, (double[2]){problem_job_forced(p, i, (uint32_t)(j->from_step + k)) == 1,
-                                       problem_job_forced(p, i, (uint32_t)(j->from_step + k)) != 0},
+        matrix_col(&md->m,
+                   (double[2]){problem_job_forced(p, i, (uint32_t)(j->from_step + k)) == 1,
+                               problem_job_forced(p, i, (uint32_t)(j->from_step + k)) != 0},
                    0, MATRIX_INTEGER);
     }
     int start = md->m.cols;
@@ -73,7 +76,8 @@ static void model_job(struct model *md, uint32_t i)
     md->draw[i] = md->m.cols;
     md->run[i] = -1;
     for (int t = j->from_step; t < j->to_step; t++) {
-        double most = j->energy_kwh > 0 ? series_get(p, j->draw_kw_max, (uint32_t)t) * MODEL_KW : 0;
+        double most =
+            j->energy_kwh > 0 ? series_get(p, j->draw_kw_max, (uint32_t)t) * MODEL_KW : 0;
         int c = matrix_col(&md->m, (double[2]){0, most}, 0, MATRIX_REAL);
         matrix_put(&md->m, md->balance[j->bus] + t, c, -1);
     }
@@ -125,8 +129,10 @@ void model_limits(struct model *md)
     for (uint32_t l = 0; l < p->limit_count; l++) {
         double price = model_price(md, p->limit[l].yuan_per_kwh);
         for (uint32_t t = 0; t < p->steps; t++) {
-            int r = matrix_row(&md->m, -HUGE_VAL, series_get(p, p->limit[l].draw_kw_max, t) * MODEL_KW);
-            int c = matrix_col(&md->m, (double[2]){0, HUGE_VAL}, model_mw_yuan(md, t, price), MATRIX_REAL);
+            int r = matrix_row(&md->m, -HUGE_VAL,
+                               series_get(p, p->limit[l].draw_kw_max, t) * MODEL_KW);
+            int c = matrix_col(&md->m, (double[2]){0, HUGE_VAL}, model_mw_yuan(md, t, price),
+                               MATRIX_REAL);
             matrix_put(&md->m, r, c, -1);
             for (uint32_t k = 0; k < p->limit[l].member_count; k++) {
                 put_member(md, &p->limit[l].member[k], t, r);

@@ -1,6 +1,7 @@
-/* Model part: process orders by start-time binaries in cumulative form: y[k] = 1 if the order has
- * started at or before its k-th admissible start. Power by convolution; rows stay sparse because
- * recipes are stepwise. Orders that are exchangeable are put into one sequence. Pure. */
+/* Model part: process orders by start-time binaries in cumulative form: y[k] = 1 if the order
+ * has started at or before its k-th admissible start. Power by convolution; rows stay sparse
+ * because recipes are stepwise. Orders that are exchangeable are put into one sequence. Pure.
+ */
 #include "optimizer/model.h"
 #include <math.h>
 #include <string.h>
@@ -82,16 +83,17 @@ static int rank_on_machine(const struct problem *p, uint32_t i)
     return r;
 }
 
-/* The order that precedes `i` in its class's sequence (first orders of all machines, then second
- * ones ...), or -1. With n firings on each of m equal machines any set of starts with at most m
- * overlapping can be dealt out in that sequence, so nothing is lost. */
+/* The order that precedes `i` in its class's sequence (first orders of all machines, then
+ * second ones ...), or -1. With n firings on each of m equal machines any set of starts with at
+ * most m overlapping can be dealt out in that sequence, so nothing is lost. */
 static int order_before(const struct problem *p, uint32_t i)
 {
     int best = -1, best_rank = -1, others = 0;
     if (!sequenced(p, i)) {
         return -1;
     }
-    int rank = rank_on_machine(p, i), count = same_on_machine(p, i, p->order[i].machine, &others);
+    int rank = rank_on_machine(p, i),
+        count = same_on_machine(p, i, p->order[i].machine, &others);
     for (uint32_t k = 0; k < p->order_count; k++) {
         if (k == i || !exchangeable(p, i, k) || !sequenced(p, k) ||
             same_on_machine(p, k, p->order[k].machine, &others) != count) {
@@ -107,8 +109,8 @@ static int order_before(const struct problem *p, uint32_t i)
     return best;
 }
 
-/* draw_pool holds, per order and admissible start (one row for a started order): `steps` draws, then
- * `steps` gifts, in MW. */
+/* draw_pool holds, per order and admissible start (one row for a started order): `steps` draws,
+ * then `steps` gifts, in MW. */
 static double *pool_row(const struct model *md, uint32_t order, int k)
 {
     size_t base = (size_t)(md->order[order].starts - md->start_pool);
@@ -161,7 +163,8 @@ enum err model_orders_prepare(struct model *md, struct arena *a)
 }
 
 /* at: 0 draw, steps: gift. */
-static void put_profile(struct model *md, uint32_t order, const uint32_t at[2], const double *how)
+static void put_profile(struct model *md, uint32_t order, const uint32_t at[2],
+                        const double *how)
 {
     const struct model_order *o = &md->order[order];
     int row = (int)how[1];
@@ -192,7 +195,8 @@ static double start_yuan(const struct problem *p, uint32_t i, int s)
     const struct problem_order *o = &p->order[i];
     bool moved = !o->started && o->planned_step >= 0 && s != o->planned_step;
     return problem_order_late_h(p, i, s) * o->late_yuan_per_h +
-           problem_order_beyond_kwh(p, i, s) * p->beyond_yuan_per_kwh + (moved ? o->change_yuan : 0);
+           problem_order_beyond_kwh(p, i, s) * p->beyond_yuan_per_kwh +
+           (moved ? o->change_yuan : 0);
 }
 
 static void model_order(struct model *md, uint32_t i)
@@ -207,7 +211,8 @@ static void model_order(struct model *md, uint32_t i)
     o->first = md->m.cols;
     for (int k = 0; k < o->count; k++) {
         double next = k + 1 < o->count ? start_yuan(p, i, o->starts[k + 1]) : 0;
-        matrix_col(&md->m, (double[2]){0, 1}, start_yuan(p, i, o->starts[k]) - next, MATRIX_INTEGER);
+        matrix_col(&md->m, (double[2]){0, 1}, start_yuan(p, i, o->starts[k]) - next,
+                   MATRIX_INTEGER);
     }
     for (int k = 0; k + 1 < o->count; k++) {
         int r = matrix_row(&md->m, -HUGE_VAL, 0);
@@ -240,8 +245,9 @@ static int last_y(const struct model *md, uint32_t i, double s)
     return c;
 }
 
-/* At most one order at a time on a machine: in each step the orders that occupy it sum to at most 1;
- * an order occupies from its start until its end plus cooling plus the machine's gap. */
+/* At most one order at a time on a machine: in each step the orders that occupy it sum to at
+ * most 1; an order occupies from its start until its end plus cooling plus the machine's gap.
+ */
 static void model_machine(struct model *md, int machine)
 {
     const struct problem *p = md->p;

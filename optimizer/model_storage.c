@@ -2,8 +2,8 @@
 #include "optimizer/model.h"
 #include <math.h>
 
-/* The largest reward for wasting a kWh on a bus in a step: negative prices, curtailment and dump
- * prices, surplus that nothing else can take. */
+/* The largest reward for wasting a kWh on a bus in a step: negative prices, curtailment and
+ * dump prices, surplus that nothing else can take. */
 static double waste_value(const struct model *md, int bus, uint32_t t)
 {
     const struct problem *p = md->p;
@@ -18,7 +18,8 @@ static double waste_value(const struct model *md, int bus, uint32_t t)
         }
     }
     for (uint32_t i = 0; i < p->load_count; i++) {
-        pressed = pressed || (p->load[i].bus == bus && series_get(p, p->load[i].draw_kw, t) < 0);
+        pressed =
+            pressed || (p->load[i].bus == bus && series_get(p, p->load[i].draw_kw, t) < 0);
     }
     for (uint32_t i = 0; i < p->cap_count; i++) {
         const struct problem_cap *c = &p->cap[i];
@@ -33,9 +34,10 @@ static double waste_value(const struct model *md, int bus, uint32_t t)
     return pressed && !p->bus[bus].dump ? fmax(v, md->penalty) : v;
 }
 
-/* Charging and discharging at once only burns energy; a binary forbids it where burning could pay
- * more than the wear it costs. */
-static bool exclusivity_matters(const struct model *md, const struct problem_storage *s, uint32_t t)
+/* Charging and discharging at once only burns energy; a binary forbids it where burning could
+ * pay more than the wear it costs. */
+static bool exclusivity_matters(const struct model *md, const struct problem_storage *s,
+                                uint32_t t)
 {
     if (!s->exclusive) {
         return false;
@@ -64,7 +66,8 @@ static void model_exclusive(struct model *md, uint32_t i, uint32_t t)
 }
 
 /* Adds a priced slack: energy in MWh below (sign 1) or above (sign -1) a wish. */
-static void wish(struct model *md, int energy, double wish_kwh, double sign, double yuan_per_kwh)
+static void wish(struct model *md, int energy, double wish_kwh, double sign,
+                 double yuan_per_kwh)
 {
     double w = wish_kwh * MODEL_KW;
     int r = sign > 0 ? matrix_row(&md->m, w, HUGE_VAL) : matrix_row(&md->m, -HUGE_VAL, w);
@@ -79,13 +82,15 @@ static void model_band(struct model *md, uint32_t i)
 {
     const struct problem *p = md->p;
     const struct problem_storage *s = &p->storage[i];
-    double low = series_get(p, s->energy_kwh_min, 0), high = series_get(p, s->energy_kwh_max, 0);
+    double low = series_get(p, s->energy_kwh_min, 0),
+           high = series_get(p, s->energy_kwh_max, 0);
     bool moving = s->energy_kwh_min.at >= 0 || s->energy_kwh_max.at >= 0;
     bool soft = moving || s->energy_start_kwh < low || s->energy_start_kwh > high ||
                 (s->loss_pu_per_h > 0 && low > 0);
     for (uint32_t t = 0; t < p->steps; t++) {
         int c = md->energy[i] + (int)t;
-        double lo = series_get(p, s->energy_kwh_min, t), hi = series_get(p, s->energy_kwh_max, t);
+        double lo = series_get(p, s->energy_kwh_min, t),
+               hi = series_get(p, s->energy_kwh_max, t);
         if (!soft) {
             if (!md->m.counting) {
                 md->m.col_lo[c] = lo * MODEL_KW;
@@ -131,8 +136,8 @@ static void model_storage(struct model *md, uint32_t i)
     md->discharge[i] = md->m.cols;
     for (uint32_t t = 0; t < p->steps; t++) {
         double most = series_get(p, s->discharge_kw_max, t) * MODEL_KW;
-        int c = matrix_col(&md->m, (double[2]){0, most}, model_mw_yuan(md, t, s->wear_yuan_per_kwh),
-                           MATRIX_REAL);
+        int c = matrix_col(&md->m, (double[2]){0, most},
+                           model_mw_yuan(md, t, s->wear_yuan_per_kwh), MATRIX_REAL);
         matrix_put(&md->m, md->balance[s->bus_out] + (int)t, c, 1);
     }
     md->energy[i] = md->m.cols;

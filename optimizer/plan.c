@@ -1,5 +1,6 @@
-/* The plan as a struct: its layout for a problem, look-ups, sizes for the wire, names of its enums.
- * Pure; used in the plan role (writing), the park role (reading) and the command line. */
+/* The plan as a struct: its layout for a problem, look-ups, sizes for the wire, names of its
+ * enums. Pure; used in the plan role (writing), the park role (reading) and the command line.
+ */
 #include "optimizer/plan.h"
 #include <math.h>
 #include <string.h>
@@ -78,20 +79,20 @@ enum err plan_init(struct plan *pl, const struct problem *p, enum plan_origin or
         int32_t *at;
         uint32_t n;
     } rows[] = {
-        {&pl->import_kw, 1},
-        {&pl->export_kw, 1},
-        {pl->source_used_kw, p->source_count},
-        {pl->load_shed_kw, p->load_count},
-        {pl->storage_charge_kw, p->storage_count},
-        {pl->storage_discharge_kw, p->storage_count},
-        {pl->storage_energy_kwh, p->storage_count},
-        {pl->converter_in_kw, p->converter_count},
-        {pl->converter_on, p->converter_count},
-        {pl->job_draw_kw, p->job_count},
-        {pl->job_on, p->job_count},
-        {pl->bus_unserved_kw, p->bus_count},
-        {pl->bus_surplus_kw, p->bus_count},
-        {pl->bus_value_yuan_per_kwh, p->bus_count},
+        {&pl->import_kw,             1                 },
+        {&pl->export_kw,             1                 },
+        {pl->source_used_kw,         p->source_count   },
+        {pl->load_shed_kw,           p->load_count     },
+        {pl->storage_charge_kw,      p->storage_count  },
+        {pl->storage_discharge_kw,   p->storage_count  },
+        {pl->storage_energy_kwh,     p->storage_count  },
+        {pl->converter_in_kw,        p->converter_count},
+        {pl->converter_on,           p->converter_count},
+        {pl->job_draw_kw,            p->job_count      },
+        {pl->job_on,                 p->job_count      },
+        {pl->bus_unserved_kw,        p->bus_count      },
+        {pl->bus_surplus_kw,         p->bus_count      },
+        {pl->bus_value_yuan_per_kwh, p->bus_count      },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         enum err e = plan_take_all(pl, rows[i].at, rows[i].n);
@@ -191,12 +192,12 @@ static bool names_end(const char (*names)[PROBLEM_NAME_LEN], uint32_t n)
 
 static bool counts_fit(const struct plan *pl)
 {
-    return pl->steps >= 1 && pl->steps <= PROBLEM_STEPS_MAX && pl->bus_count <= PROBLEM_BUSES_MAX &&
-           pl->source_count <= PROBLEM_SOURCES_MAX && pl->load_count <= PROBLEM_LOADS_MAX &&
-           pl->storage_count <= PROBLEM_STORAGES_MAX &&
-           pl->converter_count <= PROBLEM_CONVERTERS_MAX && pl->order_count <= PROBLEM_ORDERS_MAX &&
-           pl->job_count <= PROBLEM_JOBS_MAX && pl->breach_count <= PLAN_BREACHES_MAX &&
-           pl->pool_count <= PLAN_POOL_MAX;
+    return pl->steps >= 1 && pl->steps <= PROBLEM_STEPS_MAX &&
+           pl->bus_count <= PROBLEM_BUSES_MAX && pl->source_count <= PROBLEM_SOURCES_MAX &&
+           pl->load_count <= PROBLEM_LOADS_MAX && pl->storage_count <= PROBLEM_STORAGES_MAX &&
+           pl->converter_count <= PROBLEM_CONVERTERS_MAX &&
+           pl->order_count <= PROBLEM_ORDERS_MAX && pl->job_count <= PROBLEM_JOBS_MAX &&
+           pl->breach_count <= PLAN_BREACHES_MAX && pl->pool_count <= PLAN_POOL_MAX;
 }
 
 enum err plan_received(const struct plan *pl, size_t bytes)
@@ -253,14 +254,14 @@ static const char *name_in(const char *const *names, int n, int i)
 const char *plan_cost_name(enum plan_cost c)
 {
     static const char *const names[COST_COUNT] = {
-        [COST_ENERGY] = "energy_yuan",     [COST_EXPORT] = "export_yuan",
-        [COST_FUEL] = "fuel_yuan",         [COST_DEMAND] = "demand_yuan",
-        [COST_WEAR] = "wear_yuan",         [COST_START] = "start_yuan",
-        [COST_RUN] = "run_yuan",           [COST_CARBON] = "carbon_yuan",
-        [COST_DR] = "dr_yuan",             [COST_CURTAILMENT] = "curtailment_yuan",
-        [COST_DUMP] = "dump_yuan",         [COST_SHED] = "shed_yuan",
-        [COST_LATE] = "late_yuan",         [COST_CHANGE] = "change_yuan",
-        [COST_BEYOND] = "beyond_yuan",     [COST_TERMINAL] = "terminal_yuan",
+        [COST_ENERGY] = "energy_yuan", [COST_EXPORT] = "export_yuan",
+        [COST_FUEL] = "fuel_yuan",     [COST_DEMAND] = "demand_yuan",
+        [COST_WEAR] = "wear_yuan",     [COST_START] = "start_yuan",
+        [COST_RUN] = "run_yuan",       [COST_CARBON] = "carbon_yuan",
+        [COST_DR] = "dr_yuan",         [COST_CURTAILMENT] = "curtailment_yuan",
+        [COST_DUMP] = "dump_yuan",     [COST_SHED] = "shed_yuan",
+        [COST_LATE] = "late_yuan",     [COST_CHANGE] = "change_yuan",
+        [COST_BEYOND] = "beyond_yuan", [COST_TERMINAL] = "terminal_yuan",
         [COST_BREACH] = "breach_yuan",
     };
     return name_in(names, COST_COUNT, (int)c);
@@ -281,10 +282,12 @@ const char *plan_status_name(enum plan_status s)
 const char *plan_breach_name(enum breach_kind k)
 {
     static const char *const names[BREACH_COUNT] = {
-        [BREACH_UNSERVED] = "unserved", [BREACH_SURPLUS] = "surplus", [BREACH_GUARD] = "guard",
-        [BREACH_BAND] = "band",         [BREACH_END] = "end",         [BREACH_TARGET] = "target",
-        [BREACH_CAP] = "cap",           [BREACH_LIMIT] = "limit",     [BREACH_SHORT] = "short",
-        [BREACH_SKIPPED] = "skipped",   [BREACH_LATE] = "late",       [BREACH_CONTRACT] = "contract",
+        [BREACH_UNSERVED] = "unserved", [BREACH_SURPLUS] = "surplus",
+        [BREACH_GUARD] = "guard",       [BREACH_BAND] = "band",
+        [BREACH_END] = "end",           [BREACH_TARGET] = "target",
+        [BREACH_CAP] = "cap",           [BREACH_LIMIT] = "limit",
+        [BREACH_SHORT] = "short",       [BREACH_SKIPPED] = "skipped",
+        [BREACH_LATE] = "late",         [BREACH_CONTRACT] = "contract",
     };
     return name_in(names, BREACH_COUNT, (int)k);
 }

@@ -1,10 +1,10 @@
-/* The answer of the optimizer: one plain, bounded, position-independent struct that stands by itself
- * (names and steps are in it). Written by the planners, proved by the checker, sent to the park role
- * as the first plan_bytes() bytes, followed by the dispatcher. Owns nothing.
+/* The answer of the optimizer: one plain, bounded, position-independent struct that stands by
+ * itself (names and steps are in it). Written by the planners, proved by the checker, sent to
+ * the park role as the first plan_bytes() bytes, followed by the dispatcher. Owns nothing.
  *
- * Signs: every series is a magnitude in kW (or kWh) with its direction in the name: import, export,
- * used (into the bus), charge (out of bus_in), discharge (into bus_out), in (out of bus_in), draw
- * (out of the bus). None is negative. */
+ * Signs: every series is a magnitude in kW (or kWh) with its direction in the name: import,
+ * export, used (into the bus), charge (out of bus_in), discharge (into bus_out), in (out of
+ * bus_in), draw (out of the bus). None is negative. */
 #ifndef KILNWATT_OPTIMIZER_PLAN_H
 #define KILNWATT_OPTIMIZER_PLAN_H
 
@@ -41,18 +41,18 @@ enum plan_cost {
 };
 
 enum breach_kind {
-    BREACH_UNSERVED,  /* hole in a bus balance */
-    BREACH_SURPLUS,   /* bus with more than it can take and no dump */
-    BREACH_GUARD,     /* import below the guard */
-    BREACH_BAND,      /* storage outside its band */
-    BREACH_END,       /* storage under its end wish */
-    BREACH_TARGET,    /* storage target missed */
-    BREACH_CAP,       /* import cap or floor missed */
-    BREACH_LIMIT,     /* group limit exceeded */
-    BREACH_SHORT,     /* job without its energy */
-    BREACH_SKIPPED,   /* order not started */
-    BREACH_LATE,      /* order ends after its due time (priced in COST_LATE) */
-    BREACH_CONTRACT,  /* demand over its free value (priced in COST_DEMAND) */
+    BREACH_UNSERVED, /* hole in a bus balance */
+    BREACH_SURPLUS,  /* bus with more than it can take and no dump */
+    BREACH_GUARD,    /* import below the guard */
+    BREACH_BAND,     /* storage outside its band */
+    BREACH_END,      /* storage under its end wish */
+    BREACH_TARGET,   /* storage target missed */
+    BREACH_CAP,      /* import cap or floor missed */
+    BREACH_LIMIT,    /* group limit exceeded */
+    BREACH_SHORT,    /* job without its energy */
+    BREACH_SKIPPED,  /* order not started */
+    BREACH_LATE,     /* order ends after its due time (priced in COST_LATE) */
+    BREACH_CONTRACT, /* demand over its free value (priced in COST_DEMAND) */
     BREACH_COUNT
 };
 
@@ -91,9 +91,11 @@ struct plan {
     char order_machine[PROBLEM_ORDERS_MAX][PROBLEM_NAME_LEN];
     char job_name[PROBLEM_JOBS_MAX][PROBLEM_NAME_LEN];
     double storage_kwh_max[PROBLEM_STORAGES_MAX]; /* band top of step 0, for SOC in per unit */
-    int32_t order_start[PROBLEM_ORDERS_MAX]; /* step, PLAN_NONE = not in this horizon, or started */
+    int32_t
+        order_start[PROBLEM_ORDERS_MAX]; /* step, PLAN_NONE = not in this horizon, or started */
     uint32_t order_started[PROBLEM_ORDERS_MAX]; /* 1: was running at the start (a fact) */
-    double order_end_s[PROBLEM_ORDERS_MAX];     /* end of the profile from step 0; 0 if not started */
+    double
+        order_end_s[PROBLEM_ORDERS_MAX]; /* end of the profile from step 0; 0 if not started */
     /* Offsets into the pool of `steps` values each; PLAN_NONE where it does not exist. */
     int32_t import_kw, export_kw;
     int32_t source_used_kw[PROBLEM_SOURCES_MAX];
@@ -106,15 +108,17 @@ struct plan {
     int32_t job_draw_kw[PROBLEM_JOBS_MAX];
     int32_t job_on[PROBLEM_JOBS_MAX]; /* 0 or 1 */
     int32_t bus_unserved_kw[PROBLEM_BUSES_MAX];
-    int32_t bus_surplus_kw[PROBLEM_BUSES_MAX];       /* dumped, or in breach where no dump exists */
-    int32_t bus_value_yuan_per_kwh[PROBLEM_BUSES_MAX]; /* marginal value, binaries fixed; 0 if unknown */
+    int32_t bus_surplus_kw[PROBLEM_BUSES_MAX]; /* dumped, or in breach where no dump exists */
+    int32_t bus_value_yuan_per_kwh[PROBLEM_BUSES_MAX]; /* marginal value, binaries fixed; 0 if
+                                                          unknown */
     struct plan_breach breach[PLAN_BREACHES_MAX];
     double pool[PLAN_POOL_MAX]; /* must stay last */
 };
 
 /* Lays out an empty plan for a problem: names, offsets, zero series, no order started, status
  * feasible, no bound. ERR_FULL when the pool cannot hold it. */
-must_check enum err plan_init(struct plan *pl, const struct problem *p, enum plan_origin origin);
+must_check enum err plan_init(struct plan *pl, const struct problem *p,
+                              enum plan_origin origin);
 
 /* Pointer to the `steps` values of a series at offset `at` (not PLAN_NONE). */
 double *plan_series(struct plan *pl, int32_t at);

@@ -1,5 +1,6 @@
-/* Messages between park and the plan role: a question with its problem, an answer with its plan.
- * Payloads are plain structs one after the other; the seq of the question returns in the answer. */
+/* Messages between park and the plan role: a question with its problem, an answer with its
+ * plan. Payloads are plain structs one after the other; the seq of the question returns in the
+ * answer. */
 #ifndef KILNWATT_OPTIMIZER_PLAN_MSG_H
 #define KILNWATT_OPTIMIZER_PLAN_MSG_H
 

@@ -129,17 +129,17 @@ enum err problem_add_bus(struct problem *p, const char *name, enum bus_kind kind
 }
 
 /* One body for all appenders: they differ only in array, count and bound. */
-#define DEFINE_ADD(NOUN, BOUND)                                                                    \
-    enum err problem_add_##NOUN(struct problem *p, const struct problem_##NOUN *x, int *index)     \
-    {                                                                                              \
-        if (p->NOUN##_count >= (BOUND)) {                                                          \
-            return ERR_FULL;                                                                       \
-        }                                                                                          \
-        if (index) {                                                                               \
-            *index = (int)p->NOUN##_count;                                                         \
-        }                                                                                          \
-        p->NOUN[p->NOUN##_count++] = *x;                                                           \
-        return ERR_OK;                                                                             \
+#define DEFINE_ADD(NOUN, BOUND) \
+    enum err problem_add_##NOUN(struct problem *p, const struct problem_##NOUN *x, int *index) \
+    { \
+        if (p->NOUN##_count >= (BOUND)) { \
+            return ERR_FULL; \
+        } \
+        if (index) { \
+            *index = (int)p->NOUN##_count; \
+        } \
+        p->NOUN[p->NOUN##_count++] = *x; \
+        return ERR_OK; \
     }
 
 DEFINE_ADD(source, PROBLEM_SOURCES_MAX)

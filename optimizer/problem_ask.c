@@ -1,6 +1,6 @@
-/* Questions about a problem that model, rules and checker must answer alike: prices that stand in
- * for missing ones, profiles of orders laid over the steps, what is a decision and what is not.
- * Pure. */
+/* Questions about a problem that model, rules and checker must answer alike: prices that stand
+ * in for missing ones, profiles of orders laid over the steps, what is a decision and what is
+ * not. Pure. */
 #include "optimizer/problem.h"
 #include <math.h>
 
@@ -48,7 +48,8 @@ double problem_largest_price(const struct problem *p)
 
 double problem_penalty_yuan_per_kwh(const struct problem *p)
 {
-    return p->penalty_yuan_per_kwh > 0 ? p->penalty_yuan_per_kwh : 10.0 * problem_largest_price(p);
+    return p->penalty_yuan_per_kwh > 0 ? p->penalty_yuan_per_kwh
+                                       : 10.0 * problem_largest_price(p);
 }
 
 static const struct problem_recipe *recipe_of(const struct problem *p, uint32_t order)
@@ -106,21 +107,25 @@ static double age_at(const struct problem *p, uint32_t order, int start_step, ui
     return o->started ? now + o->started_s : now - problem_begin_s(p, (uint32_t)start_step);
 }
 
-double problem_order_draw_kw(const struct problem *p, uint32_t order, int start_step, uint32_t step)
+double problem_order_draw_kw(const struct problem *p, uint32_t order, int start_step,
+                             uint32_t step)
 {
     double age = age_at(p, order, start_step, step);
     const struct problem_recipe *r = recipe_of(p, order);
-    return profile_kws(p, r, r->draw_at, (double[2]){age, age + p->step_s[step]}) / p->step_s[step];
+    return profile_kws(p, r, r->draw_at, (double[2]){age, age + p->step_s[step]}) /
+           p->step_s[step];
 }
 
-double problem_order_give_kw(const struct problem *p, uint32_t order, int start_step, uint32_t step)
+double problem_order_give_kw(const struct problem *p, uint32_t order, int start_step,
+                             uint32_t step)
 {
     double age = age_at(p, order, start_step, step);
     const struct problem_recipe *r = recipe_of(p, order);
     if (r->give_bus < 0) {
         return 0;
     }
-    return profile_kws(p, r, r->give_at, (double[2]){age, age + p->step_s[step]}) / p->step_s[step];
+    return profile_kws(p, r, r->give_at, (double[2]){age, age + p->step_s[step]}) /
+           p->step_s[step];
 }
 
 double problem_order_beyond_kwh(const struct problem *p, uint32_t order, int start_step)
@@ -174,9 +179,10 @@ bool problem_job_has_state(const struct problem *p, uint32_t job)
 bool problem_converter_has_state(const struct problem *p, uint32_t converter)
 {
     const struct problem_converter *c = &p->converter[converter];
-    bool offset = series_abs_max(p, c->out[0].offset_kw) > 0 || series_abs_max(p, c->out[1].offset_kw) > 0;
-    return offset || series_abs_max(p, c->in_kw_min) > 0 || c->start_yuan > 0 || c->on_yuan_per_h > 0 ||
-           c->min_up_s > 0 || c->min_down_s > 0 || c->starts_max >= 0;
+    bool offset = series_abs_max(p, c->out[0].offset_kw) > 0 ||
+                  series_abs_max(p, c->out[1].offset_kw) > 0;
+    return offset || series_abs_max(p, c->in_kw_min) > 0 || c->start_yuan > 0 ||
+           c->on_yuan_per_h > 0 || c->min_up_s > 0 || c->min_down_s > 0 || c->starts_max >= 0;
 }
 
 bool problem_within_s(const struct problem *p, uint32_t first, uint32_t step, double seconds)
@@ -212,7 +218,8 @@ int problem_converter_forced(const struct problem *p, uint32_t converter, uint32
     return series_get(p, c->must_run, step) > 0.5 && !rest ? 1 : -1;
 }
 
-double problem_converter_ramp_kw(const struct problem *p, uint32_t converter, uint32_t step, bool up)
+double problem_converter_ramp_kw(const struct problem *p, uint32_t converter, uint32_t step,
+                                 bool up)
 {
     const struct problem_converter *c = &p->converter[converter];
     double rate = up ? c->ramp_up_kw_per_h : c->ramp_down_kw_per_h;
@@ -234,7 +241,8 @@ static bool job_can_run(const struct problem *p, const struct problem_job *j, ui
 int problem_job_forced(const struct problem *p, uint32_t job, uint32_t step)
 {
     const struct problem_job *j = &p->job[job];
-    bool bound = j->on_now && j->from_step == 0 && problem_within_s(p, 0, step, j->min_run_s - j->since_s);
+    bool bound = j->on_now && j->from_step == 0 &&
+                 problem_within_s(p, 0, step, j->min_run_s - j->since_s);
     for (uint32_t t = 0; t < step && bound; t++) {
         bound = job_can_run(p, j, t);
     }

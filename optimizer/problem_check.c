@@ -1,5 +1,6 @@
-/* Validation of a problem before anything computes with it: every number by the field tables, then
- * what fields must be to each other. Input, not our bug: every refusal is one clear sentence. Pure. */
+/* Validation of a problem before anything computes with it: every number by the field tables,
+ * then what fields must be to each other. Input, not our bug: every refusal is one clear
+ * sentence. Pure. */
 #include "optimizer/problem_fields.h"
 #include <math.h>
 #include <stdarg.h>
@@ -43,13 +44,15 @@ static enum err check_number(const struct check *c, const struct pfield *f, doub
         return refuse(c, ERR_NUMERIC, "%s%s is %g, must be a finite number", f->key, at, x);
     }
     if (x < f->min || x > f->max) {
-        return refuse(c, ERR_RANGE, "%s%s is %g, must be %g to %g", f->key, at, x, f->min, f->max);
+        return refuse(c, ERR_RANGE, "%s%s is %g, must be %g to %g", f->key, at, x, f->min,
+                      f->max);
     }
     return ERR_OK;
 }
 
 /* n values in the pool from `at` on. */
-static enum err check_pool(const struct check *c, const struct pfield *f, int32_t at, uint32_t n)
+static enum err check_pool(const struct check *c, const struct pfield *f, int32_t at,
+                           uint32_t n)
 {
     if (at < 0 || (uint64_t)(uint32_t)at + n > c->p->pool_count) {
         return refuse(c, ERR_RANGE, "%s lies outside the pool (%d + %u of %u)", f->key, at, n,
@@ -66,8 +69,8 @@ static enum err check_index(const struct check *c, const struct pfield *f, int32
                             const int64_t bounds[2])
 {
     if (i < bounds[0] || i >= bounds[1]) {
-        return refuse(c, ERR_RANGE, "%s points to %d, must be %d to %d", f->key, i, (int)bounds[0],
-                      (int)bounds[1] - 1);
+        return refuse(c, ERR_RANGE, "%s points to %d, must be %d to %d", f->key, i,
+                      (int)bounds[0], (int)bounds[1] - 1);
     }
     return ERR_OK;
 }
@@ -75,15 +78,17 @@ static enum err check_index(const struct check *c, const struct pfield *f, int32
 static enum err check_members(const struct check *c, const struct problem_limit *l)
 {
     const struct problem *p = c->p;
-    const uint32_t counts[MEMBER_KIND_COUNT] = {p->storage_count, p->converter_count, p->order_count,
-                                                p->job_count, p->load_count};
+    const uint32_t counts[MEMBER_KIND_COUNT] = {p->storage_count, p->converter_count,
+                                                p->order_count, p->job_count, p->load_count};
     if (l->member_count > PROBLEM_MEMBERS_MAX) {
-        return refuse(c, ERR_RANGE, "%u members, at most %d", l->member_count, PROBLEM_MEMBERS_MAX);
+        return refuse(c, ERR_RANGE, "%u members, at most %d", l->member_count,
+                      PROBLEM_MEMBERS_MAX);
     }
     for (uint32_t i = 0; i < l->member_count; i++) {
         int32_t k = l->member[i].kind, x = l->member[i].index;
         if (k < 0 || k >= MEMBER_KIND_COUNT || x < 0 || (uint32_t)x >= counts[k]) {
-            return refuse(c, ERR_RANGE, "member %u does not exist (kind %d, index %d)", i, k, x);
+            return refuse(c, ERR_RANGE, "member %u does not exist (kind %d, index %d)", i, k,
+                          x);
         }
     }
     return ERR_OK;
@@ -147,8 +152,8 @@ static enum err check_window(const struct check *c, const int32_t w[2])
         return refuse(c, ERR_CONFLICT, "window from step %d to %d runs backwards", w[0], w[1]);
     }
     if (w[0] < 0 || w[1] > (int32_t)c->p->steps) {
-        return refuse(c, ERR_RANGE, "window from step %d to %d, must lie in 0 to %u", w[0], w[1],
-                      c->p->steps);
+        return refuse(c, ERR_RANGE, "window from step %d to %d, must lie in 0 to %u", w[0],
+                      w[1], c->p->steps);
     }
     return ERR_OK;
 }
@@ -160,8 +165,8 @@ static enum err check_order_of(const struct check *c, struct series lo, struct s
     for (uint32_t t = 0; t < c->p->steps; t++) {
         double a = series_get(c->p, lo, t), b = series_get(c->p, hi, t);
         if (a > b) {
-            return refuse(c, ERR_CONFLICT, "%s: minimum %g over maximum %g in step %u", what, a, b,
-                          t);
+            return refuse(c, ERR_CONFLICT, "%s: minimum %g over maximum %g in step %u", what, a,
+                          b, t);
         }
     }
     return ERR_OK;
@@ -179,14 +184,15 @@ static enum err cross_converter(struct check *c, uint32_t i)
     for (uint32_t t = 0; t < c->p->steps; t++) {
         double lo = series_get(c->p, v->in_kw_min, t), hi = series_get(c->p, v->in_kw_max, t);
         if (hi > 0 && lo > hi) {
-            return refuse(c, ERR_CONFLICT, "in_kw_min %g over in_kw_max %g in step %u", lo, hi, t);
+            return refuse(c, ERR_CONFLICT, "in_kw_min %g over in_kw_max %g in step %u", lo, hi,
+                          t);
         }
         for (int k = 0; k < PROBLEM_OUTPUTS; k++) {
             double g = series_get(c->p, v->out[k].gain, t);
             double b = series_get(c->p, v->out[k].offset_kw, t);
             if (v->out[k].bus >= 0 && hi > 0 && g * lo + b < -1e-9) {
-                return refuse(c, ERR_CONFLICT, "output %d is %g kW at minimum load in step %u", k + 1,
-                              g * lo + b, t);
+                return refuse(c, ERR_CONFLICT, "output %d is %g kW at minimum load in step %u",
+                              k + 1, g * lo + b, t);
             }
         }
     }
@@ -223,22 +229,29 @@ static enum err cross_cap(struct check *c, uint32_t i)
 
 static enum err cross_reduction(struct check *c, uint32_t i)
 {
-    return check_window(c, (int32_t[2]){c->p->reduction[i].from_step, c->p->reduction[i].to_step});
+    return check_window(c,
+                        (int32_t[2]){c->p->reduction[i].from_step, c->p->reduction[i].to_step});
 }
 
 static enum err cross_target(struct check *c, uint32_t i)
 {
     int32_t s = c->p->target[i].step;
-    return s < (int32_t)c->p->steps ? ERR_OK : refuse(c, ERR_RANGE, "step %d after the last", s);
+    return s < (int32_t)c->p->steps ? ERR_OK
+                                    : refuse(c, ERR_RANGE, "step %d after the last", s);
 }
 
 static const struct {
     const char *table;
     enum err (*cross)(struct check *c, uint32_t i);
 } CROSS[] = {
-    {"storages", cross_storage}, {"converters", cross_converter}, {"orders", cross_order},
-    {"recipes", cross_recipe},   {"jobs", cross_job},             {"caps", cross_cap},
-    {"reductions", cross_reduction}, {"targets", cross_target},
+    {"storages",   cross_storage  },
+    {"converters", cross_converter},
+    {"orders",     cross_order    },
+    {"recipes",    cross_recipe   },
+    {"jobs",       cross_job      },
+    {"caps",       cross_cap      },
+    {"reductions", cross_reduction},
+    {"targets",    cross_target   },
 };
 
 /* First field of an element when it is its name, "" otherwise. */

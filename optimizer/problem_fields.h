@@ -18,9 +18,9 @@ enum pfield_type {
     PF_MACHINE,   /* int32_t index */
     PF_RECIPE,
     PF_STORAGE,
-    PF_PROFILE,   /* int32_t pool offset of the recipe's `cells` values */
+    PF_PROFILE, /* int32_t pool offset of the recipe's `cells` values */
     PF_PROFILE_OR_NO,
-    PF_MEMBERS    /* a limit's members */
+    PF_MEMBERS /* a limit's members */
 };
 
 struct pfield {
@@ -31,10 +31,10 @@ struct pfield {
 };
 
 struct ptable {
-    const char *key;     /* "sources": in JSON and in messages */
-    size_t array, size;  /* offset of the array in struct problem, size of an element */
-    size_t count;        /* offset of its uint32_t count */
-    uint32_t max;        /* bound on the count */
+    const char *key;             /* "sources": in JSON and in messages */
+    size_t array, size;          /* offset of the array in struct problem, size of an element */
+    size_t count;                /* offset of its uint32_t count */
+    uint32_t max;                /* bound on the count */
     void (*init)(void *element); /* defaults */
     const struct pfield *field;
     int field_count;

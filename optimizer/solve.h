@@ -14,8 +14,8 @@ struct solve_limits {
 };
 
 /* The best plan that the checker accepts, with bound, gap, terms, breaches and marginal values.
- * previous may be NULL. ERR_NUMERIC, ERR_RANGE, ERR_CONFLICT for a refused problem (fault says why,
- * may be NULL); ERR_INFEASIBLE only if not even the rule plan passes the checker. */
+ * previous may be NULL. ERR_NUMERIC, ERR_RANGE, ERR_CONFLICT for a refused problem (fault says
+ * why, may be NULL); ERR_INFEASIBLE only if not even the rule plan passes the checker. */
 must_check enum err solve_problem(const struct problem *p, const struct plan *previous,
                                   const struct solve_limits *limits, struct plan *out,
                                   struct problem_fault *fault);

@@ -164,7 +164,8 @@ static void tally_grid(struct tally *y, const struct problem *p, const struct pl
         net[t] = in[t] - out[t];
         y->yuan[COST_ENERGY] += in[t] * h * series_get(p, g->import_yuan_per_kwh, t);
         y->yuan[COST_EXPORT] -= out[t] * h * series_get(p, g->export_yuan_per_kwh, t);
-        y->yuan[COST_CARBON] += in[t] * h * series_get(p, g->kgco2_per_kwh, t) * p->co2_yuan_per_kg;
+        y->yuan[COST_CARBON] +=
+            in[t] * h * series_get(p, g->kgco2_per_kwh, t) * p->co2_yuan_per_kg;
         double least = series_get(p, g->import_kw_min, t);
         if (least > 0 && series_get(p, g->import_kw_max, t) > 0) {
             miss(y, (struct broken){BREACH_GUARD, "grid", t, least - net[t], 0, minutes(p, t)},
@@ -196,7 +197,8 @@ static void tally_storages(struct tally *y, const struct problem *p, const struc
             double below = series_get(p, s->energy_kwh_min, t) - kwh[t];
             double above = kwh[t] - series_get(p, s->energy_kwh_max, t);
             y->yuan[COST_WEAR] += out[t] * h * s->wear_yuan_per_kwh;
-            miss(y, (struct broken){BREACH_BAND, s->name, t, fmax(below, above), 0, minutes(p, t)},
+            miss(y,
+                 (struct broken){BREACH_BAND, s->name, t, fmax(below, above), 0, minutes(p, t)},
                  price_or(p, 0) * h);
         }
         y->yuan[COST_TERMINAL] -= kwh[last] * s->terminal_yuan_per_kwh;
@@ -224,7 +226,8 @@ static void tally_converters(struct tally *y, const struct problem *p, const str
             double h = problem_hours(p, t);
             bool now = on[t] > 0.5;
             y->yuan[COST_START] += now && !before ? c->start_yuan : 0;
-            y->yuan[COST_RUN] += in[t] * h * c->run_yuan_per_kwh + (now ? c->on_yuan_per_h * h : 0);
+            y->yuan[COST_RUN] +=
+                in[t] * h * c->run_yuan_per_kwh + (now ? c->on_yuan_per_h * h : 0);
             y->yuan[COST_CARBON] += in[t] * h * c->kgco2_per_kwh * p->co2_yuan_per_kg;
             before = now;
         }
@@ -247,7 +250,8 @@ static void tally_orders(struct tally *y, const struct problem *p, const struct 
         y->yuan[COST_LATE] += yuan;
         y->yuan[COST_CHANGE] += moved ? o->change_yuan : 0;
         y->yuan[COST_BEYOND] += problem_order_beyond_kwh(p, i, s) * p->beyond_yuan_per_kwh;
-        list(y, &(struct broken){BREACH_LATE, o->name, p->steps - 1, late_h, yuan, late_h * 60});
+        list(y,
+             &(struct broken){BREACH_LATE, o->name, p->steps - 1, late_h, yuan, late_h * 60});
     }
 }
 
@@ -290,7 +294,8 @@ static double member_kw(const struct problem *p, const struct plan *pl,
     return 0;
 }
 
-double tally_limit_kw(const struct problem *p, const struct plan *pl, uint32_t limit, uint32_t step)
+double tally_limit_kw(const struct problem *p, const struct plan *pl, uint32_t limit,
+                      uint32_t step)
 {
     double kw = 0;
     for (uint32_t k = 0; k < p->limit[limit].member_count; k++) {
@@ -357,8 +362,9 @@ void tally_state(struct plan *pl, const struct problem *p)
     for (uint32_t i = 0; i < p->order_count; i++) {
         const struct problem_order *o = &p->order[i];
         double run = problem_order_run_s(p, i);
-        pl->order_end_s[i] = o->started                     ? run - o->started_s
-                             : pl->order_start[i] < 0        ? 0
-                             : run + problem_begin_s(p, (uint32_t)pl->order_start[i]);
+        pl->order_end_s[i] = o->started ? run - o->started_s
+                             : pl->order_start[i] < 0
+                                 ? 0
+                                 : run + problem_begin_s(p, (uint32_t)pl->order_start[i]);
     }
 }

@@ -1,6 +1,6 @@
-/* What a plan costs, term by term, and which wishes it breaks: recomputed from the problem and the
- * plan's series alone, without the model. Used by every planner to state its cost and by the checker
- * to prove it. Pure. */
+/* What a plan costs, term by term, and which wishes it breaks: recomputed from the problem and
+ * the plan's series alone, without the model. Used by every planner to state its cost and by
+ * the checker to prove it. Pure. */
 #ifndef KILNWATT_OPTIMIZER_TALLY_H
 #define KILNWATT_OPTIMIZER_TALLY_H
 
@@ -22,7 +22,8 @@ void tally_state(struct plan *pl, const struct problem *p);
 /* (objective - bound) / max(1, |objective|), at least 0; HUGE_VAL without a bound. */
 double tally_gap_pu(double objective_yuan, double bound_yuan);
 /* Sum of what a limit's members draw in a step, kW. */
-double tally_limit_kw(const struct problem *p, const struct plan *pl, uint32_t limit, uint32_t step);
+double tally_limit_kw(const struct problem *p, const struct plan *pl, uint32_t limit,
+                      uint32_t step);
 /* Largest billed mean import of the plan, kW. */
 double tally_demand_kw(const struct problem *p, const struct plan *pl);
 

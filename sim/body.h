@@ -1,7 +1,7 @@
-/* A device's body: its plant model together with the commands in force and what the bus and the heat
- * network see of it, one table row per kind. Between the world, which knows the bus and the heat
- * network, and the plant models, which know only themselves. Runs in the simulator; the world owns the
- * bodies, their models lie in the boot arena. */
+/* A device's body: its plant model together with the commands in force and what the bus and the
+ * heat network see of it, one table row per kind. Between the world, which knows the bus and
+ * the heat network, and the plant models, which know only themselves. Runs in the simulator;
+ * the world owns the bodies, their models lie in the boot arena. */
 #ifndef KILNWATT_SIM_BODY_H
 #define KILNWATT_SIM_BODY_H
 
@@ -11,21 +11,21 @@ struct body {
     const struct park *park;
     const struct device *device;
     int index;
-    struct body *all;   /* [park->devices], for devices that follow others */
-    void *plant;        /* the model of its kind */
+    struct body *all;                /* [park->devices], for devices that follow others */
+    void *plant;                     /* the model of its kind */
     double cmd[POINTS_PER_KIND_MAX]; /* writable rows in force */
-    double trip_left_s; /* protection open for so long; INFINITY = until cleared */
-    double extra_kw;    /* load step by hand, magnitude */
-    double given_kw;    /* from a series: available power or load, magnitude; NaN = none */
-    char column[64];    /* of that series, "" = none is asked for */
+    double trip_left_s;              /* protection open for so long; INFINITY = until cleared */
+    double extra_kw;                 /* load step by hand, magnitude */
+    double given_kw; /* from a series: available power or load, magnitude; NaN = none */
+    char column[64]; /* of that series, "" = none is asked for */
     struct rng rng;
     double noise_slow, noise_fast;
     /* seen from outside, held over the last step */
-    double kw, kvar;       /* bus sign */
-    double heat_kw;        /* into the heat network */
+    double kw, kvar; /* bus sign */
+    double heat_kw;  /* into the heat network */
     double gas_m3_per_h;
-    double available_kw;   /* pv, wind: without a limit */
-    double draw_kwh;       /* counters of kinds whose models have none */
+    double available_kw; /* pv, wind: without a limit */
+    double draw_kwh;     /* counters of kinds whose models have none */
     double import_kwh, export_kwh;
 };
 
@@ -42,9 +42,9 @@ const struct body_def *body_def(enum kind k);
 
 /* The rows of the table, by file. */
 extern const struct body_def body_meter, body_pv, body_wind, body_battery, body_load,
-    body_transformer, body_weather;                                             /* body_power.c */
+    body_transformer, body_weather; /* body_power.c */
 extern const struct body_def body_chp, body_gas_boiler, body_heat_pump, body_storage_boiler,
-    body_tank, body_waste_heat;                                                 /* body_heat.c */
+    body_tank, body_waste_heat;                                         /* body_heat.c */
 extern const struct body_def body_roller_kiln, body_mill, body_charger; /* body_work.c */
 extern const struct body_def body_kiln;                                 /* body_kiln.c */
 
@@ -55,7 +55,8 @@ static inline bool body_tripped(const struct body *b)
     return b->trip_left_s > 0;
 }
 
-/* Truth that the referee wants and no register shows. All 0 or NULL where the kind has no such thing. */
+/* Truth that the referee wants and no register shows. All 0 or NULL where the kind has no such
+ * thing. */
 struct body_tank_truth {
     double unserved_kwh, refused_kwh, unserved_kw, soc_pu, served_kwh;
 };
@@ -65,8 +66,8 @@ struct body_charger_truth {
     double asked_kwh, short_kwh; /* of those that left */
 };
 void body_charger_truth(const struct body *b, struct body_charger_truth *out);
-struct body_kiln_truth { /* of the firing under way, or of the last one */
-    int firings; /* finished since the start */
+struct body_kiln_truth {       /* of the firing under way, or of the last one */
+    int firings;               /* finished since the start */
     double deviation_k;        /* greatest |temperature - recipe|, free cooling left out */
     double rate_error_k_per_h; /* greatest, heating */
     double peak_degc, energy_kwh;

@@ -1,5 +1,5 @@
-/* Bodies of the heat network: CHP, gas boiler, heat pumps, storage boiler, tank, waste heat. Runs in
- * the simulator. */
+/* Bodies of the heat network: CHP, gas boiler, heat pumps, storage boiler, tank, waste heat.
+ * Runs in the simulator. */
 #include "sim/body.h"
 #include "sim/plant_chp.h"
 #include "sim/plant_gas_boiler.h"
@@ -39,9 +39,8 @@ static void chp_step(struct body *b, const struct env *e, double h_s)
 {
     (void)e;
     struct plant_chp *c = b->plant;
-    struct plant_chp_in in = {.set_kw = b->cmd[CHP_SET_KW],
-                              .run = b->cmd[CHP_RUN] > 0.5,
-                              .trip = body_tripped(b)};
+    struct plant_chp_in in = {
+        .set_kw = b->cmd[CHP_SET_KW], .run = b->cmd[CHP_RUN] > 0.5, .trip = body_tripped(b)};
     plant_chp_step(c, &in, h_s);
     b->kw = c->kw;
     b->heat_kw = c->heat_kw;
@@ -109,7 +108,8 @@ static double boiler_get(const struct body *b, int row)
 }
 const struct body_def body_gas_boiler = {false, boiler_init, boiler_step, boiler_get, NULL};
 
-/* ---- Heat pump: lifts process waste water of about 40 degC to 5 K below the tank's end. ---- */
+/* ---- Heat pump: lifts process waste water of about 40 degC to 5 K below the tank's end. ----
+ */
 static enum err hp_init(struct body *b, struct arena *a, uint64_t seed)
 {
     (void)seed;
@@ -262,8 +262,7 @@ static void waste_step(struct body *b, const struct env *e, double h_s)
     int source = park_device(b->park, b->device->follows);
     /* a gas kiln is followed by its fans: its heat may be several times their power */
     double kw = source < 0 ? 0 : fmax(0, -b->all[source].kw) * b->device->rating.follow_pu;
-    struct plant_waste_in in = {.source_kw = kw,
-                                .open = e->tank_soc_pu < 1};
+    struct plant_waste_in in = {.source_kw = kw, .open = e->tank_soc_pu < 1};
     plant_waste_step(w, &in, h_s);
     b->heat_kw = w->heat_kw;
 }

@@ -1,14 +1,15 @@
-/* Bodies of batch kilns: the park's recipes in their programmers, programme n being the n-th recipe of
- * the park file if the kiln's elements are strong enough for it. The kiln's size follows from its
- * nameplate and the energy of the recipe that its orders name. Runs in the simulator. */
+/* Bodies of batch kilns: the park's recipes in their programmers, programme n being the n-th
+ * recipe of the park file if the kiln's elements are strong enough for it. The kiln's size
+ * follows from its nameplate and the energy of the recipe that its orders name. Runs in the
+ * simulator. */
 #include "sim/body.h"
 #include "sim/plant_kiln.h"
 #include <math.h>
 
 struct programmer {
     struct plant_kiln kiln;
-    int fitted; /* recipe whose energy sized it */
-    int loaded; /* programmes */
+    int fitted;                                   /* recipe whose energy sized it */
+    int loaded;                                   /* programmes */
     struct plant_kiln_recipe recipe[RECIPES_MAX]; /* segments 0: does not fit */
     enum plant_kiln_run asked;
 };
@@ -17,9 +18,8 @@ static void load_recipe(const struct recipe *from, struct plant_kiln_recipe *to)
 {
     to->segments = from->segments;
     for (int i = 0; i < from->segments; i++) {
-        to->segment[i] = (struct plant_kiln_segment){from->segment[i].to_degc,
-                                                     from->segment[i].minutes,
-                                                     from->segment[i].hold_min};
+        to->segment[i] = (struct plant_kiln_segment){
+            from->segment[i].to_degc, from->segment[i].minutes, from->segment[i].hold_min};
     }
 }
 
@@ -45,7 +45,8 @@ static int usual_recipe(const struct body *b)
     return -1;
 }
 
-/* A kiln before this one with the same elements and recipe has the same size: fitting takes time. */
+/* A kiln before this one with the same elements and recipe has the same size: fitting takes
+ * time. */
 static const struct programmer *twin(const struct body *b, int recipe)
 {
     for (int i = 0; i < b->index; i++) {
@@ -83,13 +84,14 @@ static enum err kiln_init(struct body *b, struct arena *a, uint64_t seed)
         par = same->kiln.par;
     } else {
         e = plant_kiln_params_for(b->device->rating.rated_kw,
-                                  b->park->recipe[p->fitted].energy_kwh,
-                                  &p->recipe[p->fitted], &par);
+                                  b->park->recipe[p->fitted].energy_kwh, &p->recipe[p->fitted],
+                                  &par);
     }
     return e ? e : plant_kiln_init(&p->kiln, &par, 25);
 }
 
-/* A stopped programmer starts at each `run`, cannot hold, and starts no programme that it has not. */
+/* A stopped programmer starts at each `run`, cannot hold, and starts no programme that it has
+ * not. */
 static void kiln_command(struct body *b, int row)
 {
     struct programmer *p = b->plant;
@@ -127,7 +129,7 @@ static void kiln_step(struct body *b, const struct env *e, double h_s)
 static double kiln_get(const struct body *b, int row)
 {
     const struct plant_kiln *k = &((const struct programmer *)b->plant)->kiln;
-    double run = k->state == PLANT_KILN_STOPPED ? PLANT_KILN_STOP
+    double run = k->state == PLANT_KILN_STOPPED   ? PLANT_KILN_STOP
                  : k->state == PLANT_KILN_HOLDING ? PLANT_KILN_HOLD
                                                   : PLANT_KILN_RUN;
     const double rows[] = {

@@ -1,5 +1,5 @@
-/* Bodies of the electrical kinds: meters, PV, wind, batteries, loads, transformers, and the weather
- * station. Runs in the simulator. */
+/* Bodies of the electrical kinds: meters, PV, wind, batteries, loads, transformers, and the
+ * weather station. Runs in the simulator. */
 #include "sim/body.h"
 #include "sim/plant_battery.h"
 #include "sim/plant_pv.h"
@@ -23,8 +23,8 @@ static void meter_step(struct body *b, const struct env *e, double h_s)
     b->import_kwh += fmax(b->kw, 0) * h_s / 3600;
     b->export_kwh += fmax(-b->kw, 0) * h_s / 3600;
     double keep = exp(-h_s / 30);
-    b->noise_slow = 50 + (b->noise_slow - 50) * keep +
-                    0.015 * sqrt(1 - keep * keep) * rng_normal(&b->rng);
+    b->noise_slow =
+        50 + (b->noise_slow - 50) * keep + 0.015 * sqrt(1 - keep * keep) * rng_normal(&b->rng);
 }
 
 /* Phase voltage at the low side: 230 V less 3 % at the connection's full power. */
@@ -77,7 +77,8 @@ static enum err pv_init(struct body *b, struct arena *a, uint64_t seed)
 }
 
 /* A recorded available power instead of the sun; the limit works the same. */
-static void pv_follow(struct plant_pv *pv, const struct plant_pv_in *in, double given, double h_s)
+static void pv_follow(struct plant_pv *pv, const struct plant_pv_in *in, double given,
+                      double h_s)
 {
     double to = in->limit_on ? plant_clamp(in->limit_pu, 0, 1) : 1;
     pv->limit_pu = plant_slew(pv->limit_pu, to, pv->par.ramp_pu_per_s * h_s);
@@ -231,7 +232,8 @@ static double battery_get(const struct body *b, int row)
 }
 const struct body_def body_battery = {true, battery_init, battery_step, battery_get, NULL};
 
-/* ---- Rigid load: its schedule with two AR(1) noises (minutes and seconds), or a series. ---- */
+/* ---- Rigid load: its schedule with two AR(1) noises (minutes and seconds), or a series. ----
+ */
 static enum err load_init(struct body *b, struct arena *a, uint64_t seed)
 {
     (void)a;
@@ -270,7 +272,8 @@ static double load_get(const struct body *b, int row)
 }
 const struct body_def body_load = {false, load_init, load_step, load_get, NULL};
 
-/* ---- Transformer: hot spot 78 K above the air at full load, time constant 2 h (IEC 60076-12). ---- */
+/* ---- Transformer: hot spot 78 K above the air at full load, time constant 2 h (IEC 60076-12).
+ * ---- */
 static enum err transformer_init(struct body *b, struct arena *a, uint64_t seed)
 {
     (void)a;
@@ -295,7 +298,7 @@ static void transformer_step(struct body *b, const struct env *e, double h_s)
 
 static double transformer_get(const struct body *b, int row)
 {
-    return row == TRAFO_OIL_DEGC ? b->noise_slow
+    return row == TRAFO_OIL_DEGC  ? b->noise_slow
            : row == TRAFO_LOAD_PU ? transformer_load_pu(b)
                                   : NAN;
 }

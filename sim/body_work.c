@@ -79,12 +79,12 @@ static void roller_step(struct body *b, const struct env *e, double h_s)
 static double roller_get(const struct body *b, int row)
 {
     const struct plant_roller *k = b->plant;
-    return row == P_KW                    ? k->kw
-           : row == ROLLER_DEGC           ? k->degc
-           : row == ROLLER_STATE          ? (double)k->state
-           : row == ROLLER_LIMIT_PU       ? b->cmd[ROLLER_LIMIT_PU]
-           : row == ROLLER_RATE_KG_PER_H  ? b->noise_slow
-                                          : NAN;
+    return row == P_KW                   ? k->kw
+           : row == ROLLER_DEGC          ? k->degc
+           : row == ROLLER_STATE         ? (double)k->state
+           : row == ROLLER_LIMIT_PU      ? b->cmd[ROLLER_LIMIT_PU]
+           : row == ROLLER_RATE_KG_PER_H ? b->noise_slow
+                                         : NAN;
 }
 const struct body_def body_roller_kiln = {false, roller_init, roller_step, roller_get, NULL};
 
@@ -124,8 +124,8 @@ static enum err charger_init(struct body *b, struct arena *a, uint64_t seed)
     return e ? e : plant_ev_init(&c->ev, &par);
 }
 
-/* One vehicle per plug for each order of this kind of day: it comes within the window's first 20
- * minutes and leaves at its end, wanting the order's share give or take 5 %. */
+/* One vehicle per plug for each order of this kind of day: it comes within the window's first
+ * 20 minutes and leaves at its end, wanting the order's share give or take 5 %. */
 static void draw_day(struct body *b, wall_t midnight, double now_s)
 {
     struct charger *c = b->plant;
@@ -144,7 +144,8 @@ static void draw_day(struct body *b, wall_t midnight, double now_s)
             struct plant_ev_session s = {
                 .arrive_s = base + o->from_min * 60.0 + rng_between(&b->rng, 0, 1200),
                 .depart_s = base + o->to_min * 60.0,
-                .wanted_kwh = o->energy_kwh / c->ev.par.plugs * rng_between(&b->rng, 0.95, 1.05)};
+                .wanted_kwh =
+                    o->energy_kwh / c->ev.par.plugs * rng_between(&b->rng, 0.95, 1.05)};
             /* a full queue turns the vehicle away, as a full yard does */
             (void)!plant_ev_add(&c->ev, &s);
         }

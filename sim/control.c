@@ -60,13 +60,15 @@ static int want_device(struct session *s, const char *name)
     return d;
 }
 
-/* Splits a park-wide point number into device and row; false after having said what is wrong. */
+/* Splits a park-wide point number into device and row; false after having said what is wrong.
+ */
 static bool want_point(struct session *s, const char *name, int *device, int *row)
 {
     const struct park *p = s->control->park;
     int point = park_point_from_name(p, name);
     if (point < 0) {
-        say(s, "error no point \"%s\"; points are named DEVICE.POINT, as in bess1.soc_pu\n", name);
+        say(s, "error no point \"%s\"; points are named DEVICE.POINT, as in bess1.soc_pu\n",
+            name);
         return false;
     }
     *device = p->point_device[point];
@@ -117,9 +119,10 @@ static void do_status(struct session *s, int argc, char **argv)
     struct server_stats st;
     civil_format(world_wall(w), time, sizeof time);
     server_stats(c->of.server, &st);
-    say(s, "ok time=%s elapsed_s=%.1f pcc_kw=%.3f loss_kw=%.3f pv_kw=%.3f wind_kw=%.3f "
-           "battery_kw=%.3f load_kw=%.3f kiln_kw=%.3f heat_demand_kw=%.3f relay_trips=%d "
-           "connections=%d requests=%llu exceptions=%llu commands=%llu\n",
+    say(s,
+        "ok time=%s elapsed_s=%.1f pcc_kw=%.3f loss_kw=%.3f pv_kw=%.3f wind_kw=%.3f "
+        "battery_kw=%.3f load_kw=%.3f kiln_kw=%.3f heat_demand_kw=%.3f relay_trips=%d "
+        "connections=%d requests=%llu exceptions=%llu commands=%llu\n",
         time, world_elapsed_s(w), world_pcc_kw(w), world_loss_kw(w), sum_kw(c, KIND_PV),
         sum_kw(c, KIND_WIND), sum_kw(c, KIND_BATTERY), sum_kw(c, KIND_LOAD),
         sum_kw(c, KIND_KILN) + sum_kw(c, KIND_ROLLER_KILN), world_heat_demand_kw(w),
@@ -316,7 +319,11 @@ static void do_inject(struct session *s, int argc, char **argv)
     static const struct {
         const char *name;
         void (*fn)(struct session *s, int argc, char **argv);
-    } rows[] = {{"trip", inject_trip}, {"load_step", inject_load_step}, {"cloud", inject_cloud}};
+    } rows[] = {
+        {"trip",      inject_trip     },
+        {"load_step", inject_load_step},
+        {"cloud",     inject_cloud    }
+    };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (strcmp(argv[1], rows[i].name) == 0) {
             rows[i].fn(s, argc, argv);
@@ -367,15 +374,15 @@ static const struct command {
     const char *use;
     void (*fn)(struct session *s, int argc, char **argv);
 } commands[] = {
-    {"clock", 0, "clock", do_clock},
-    {"status", 0, "status", do_status},
-    {"get", 1, "get DEVICE.POINT", do_get},
-    {"dump", 0, "dump", do_dump},
-    {"set", 2, "set DEVICE.POINT VALUE", do_set},
+    {"clock",  0, "clock",                                              do_clock },
+    {"status", 0, "status",                                             do_status},
+    {"get",    1, "get DEVICE.POINT",                                   do_get   },
+    {"dump",   0, "dump",                                               do_dump  },
+    {"set",    2, "set DEVICE.POINT VALUE",                             do_set   },
     {"inject", 2, "inject DEVICE|all FAULT, or trip, load_step, cloud", do_inject},
-    {"clear", 0, "clear [DEVICE|all]", do_clear},
-    {"judge", 0, "judge", do_judge},
-    {"stop", 0, "stop", do_stop},
+    {"clear",  0, "clear [DEVICE|all]",                                 do_clear },
+    {"judge",  0, "judge",                                              do_judge },
+    {"stop",   0, "stop",                                               do_stop  },
 };
 
 static void on_line(struct session *s, char *line)

@@ -1,20 +1,19 @@
 /* The simulator's control socket: one Unix socket, lines of text, each answered by `ok …` or
- * `error …`. For tests, operators at the plant and the controller that wants the simulator's clock.
+ * `error …`. For tests, operators at the plant and the controller that wants the simulator's
+ * clock.
  *
  *   clock                      text for clock_parse(), so that two processes share the time
  *   status                     time, power at the PCC and sums, as key=value
  *   get DEVICE.POINT           one value
  *   dump                       `ok N`, then N lines
- *                              DEVICE.POINT VALUE HOST PORT UNIT FC ADDRESS WORD…   (hex words), or
- *                              DEVICE.POINT VALUE -                  where no register shows it
- *   set DEVICE.POINT VALUE     as an operator at the device would
- *   inject DEVICE|all FAULT    faults of sim/faults.h; answers with the number of devices affected
- *   inject trip DEVICE [S]     protection opens, for S seconds or until cleared
- *   inject load_step DEVICE KW
- *   inject cloud DEPTH S
- *   clear [DEVICE|all]         answers with the number of faults removed
- *   judge                      the referee's figures so far, JSON in one line
- *   stop                       ends the simulation in good order
+ *                              DEVICE.POINT VALUE HOST PORT UNIT FC ADDRESS WORD…   (hex
+ * words), or DEVICE.POINT VALUE -                  where no register shows it set DEVICE.POINT
+ * VALUE     as an operator at the device would inject DEVICE|all FAULT    faults of
+ * sim/faults.h; answers with the number of devices affected inject trip DEVICE [S] protection
+ * opens, for S seconds or until cleared inject load_step DEVICE KW inject cloud DEPTH S clear
+ * [DEVICE|all]         answers with the number of faults removed judge                      the
+ * referee's figures so far, JSON in one line stop                       ends the simulation in
+ * good order
  *
  * Runs in the simulator; owns the socket and its sessions. */
 #ifndef KILNWATT_SIM_CONTROL_H

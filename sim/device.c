@@ -1,5 +1,5 @@
-/* Firmware of the simulated devices: clamps, latches, watchdogs. Runs in the simulator; owns no plant
- * state. */
+/* Firmware of the simulated devices: clamps, latches, watchdogs. Runs in the simulator; owns no
+ * plant state. */
 #include "sim/device.h"
 #include <math.h>
 #include <string.h>
@@ -121,7 +121,8 @@ static void apply(struct devices *d, int device, int row, double value)
         return;
     }
     const struct profile_watchdog *w = &fw->dog->watchdog;
-    /* a write to the setpoint feeds every class; a write to the time restarts a running timer */
+    /* a write to the setpoint feeds every class; a write to the time restarts a running timer
+     */
     if (row == w->guards_row || (row == w->timeout_row && !isnan(fw->left_s))) {
         dog_feed(d, device);
     }

@@ -1,4 +1,5 @@
-/* Sun, weather, clouds and recorded series. Runs in the simulator; pure apart from its random stream. */
+/* Sun, weather, clouds and recorded series. Runs in the simulator; pure apart from its random
+ * stream. */
 #include "sim/env.h"
 #include "controller/base/civil.h"
 #include <math.h>
@@ -110,15 +111,14 @@ void env_step(struct env *e, wall_t at, double h_s)
     struct civil c;
     civil_from_wall(at, &c);
     e->at = at;
-    e->shift_s =
-        e->weather ? c.offset_s - 3600 * e->park->weather_utc_offset_h : 0;
+    e->shift_s = e->weather ? c.offset_s - 3600 * e->park->weather_utc_offset_h : 0;
     double day_s = c.hour * 3600.0 + c.minute * 60.0 + c.second;
-    e->outdoor_degc = first_known(env_series(e, "outdoor_degc", at),
-                                  weather_value(e, "outdoor_degc", at),
-                                  18 + 6 * sin((day_s - 32400) / 86400 * 2 * M_PI));
-    e->wind_m_per_s = fmax(
-        0, first_known(env_series(e, "wind_m_per_s", at), weather_value(e, "wind_m_per_s", at), 3) *
-               (1 + 0.12 * e->cloud_x));
+    e->outdoor_degc =
+        first_known(env_series(e, "outdoor_degc", at), weather_value(e, "outdoor_degc", at),
+                    18 + 6 * sin((day_s - 32400) / 86400 * 2 * M_PI));
+    e->wind_m_per_s = fmax(0, first_known(env_series(e, "wind_m_per_s", at),
+                                          weather_value(e, "wind_m_per_s", at), 3) *
+                                  (1 + 0.12 * e->cloud_x));
     e->sun = sun_of(e, at);
     double clear = sun_haurwitz_w_per_m2(e->sun.up);
     double given = env_series(e, "ghi_w_per_m2", at);

@@ -1,14 +1,14 @@
-/* What surrounds the plants: sun, weather, clouds, recorded series. Weather comes from series files
- * (the park's own, overridden by --series), hourly values carried to the second along the clear sky;
- * clouds are a seeded AR(1) process on top of it, so that ramps within seconds exist, or injected.
- * Runs in the simulator; the caller owns the state. */
+/* What surrounds the plants: sun, weather, clouds, recorded series. Weather comes from series
+ * files (the park's own, overridden by --series), hourly values carried to the second along the
+ * clear sky; clouds are a seeded AR(1) process on top of it, so that ramps within seconds
+ * exist, or injected. Runs in the simulator; the caller owns the state. */
 #ifndef KILNWATT_SIM_ENV_H
 #define KILNWATT_SIM_ENV_H
 
 #include "controller/forecast/series.h"
 #include "controller/park/park.h"
-#include "sim/rng.h"
 #include "controller/park/sun.h"
+#include "sim/rng.h"
 
 enum { ENV_SERIES_MAX = 8 };
 
@@ -17,9 +17,9 @@ struct env {
     int files; /* later ones win */
     const struct series_file *file[ENV_SERIES_MAX];
     const struct series_file *weather; /* of the park file, NULL = none */
-    double shift_s; /* added to UTC for the weather's own sun and series */
+    double shift_s;                    /* added to UTC for the weather's own sun and series */
     struct rng rng;
-    double cloud_x, cloud_slow; /* AR(1) states, unit variance */
+    double cloud_x, cloud_slow;          /* AR(1) states, unit variance */
     double injected_pu, injected_left_s; /* cloud by hand: depth now, and how long yet */
     double injected_depth;
     /* now */
@@ -41,7 +41,8 @@ must_check enum err env_init(struct env *e, const struct park *p, uint64_t seed,
 must_check enum err env_add_series(struct env *e, const struct series_file *f);
 /* Moves to `at`, h_s after the last call. */
 void env_step(struct env *e, wall_t at, double h_s);
-/* Value of a column ("load.offices_kw") at a time from the --series files; NaN if none has it. */
+/* Value of a column ("load.offices_kw") at a time from the --series files; NaN if none has it.
+ */
 double env_series(const struct env *e, const char *column, wall_t at);
 /* A cloud over the whole park: depth 0..1 of the light, for s seconds, with edges of 5 s. */
 void env_cloud(struct env *e, double depth, double s);

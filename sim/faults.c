@@ -1,4 +1,5 @@
-/* Communication faults by name. Runs in the simulator; a table says which field each name sets. */
+/* Communication faults by name. Runs in the simulator; a table says which field each name sets.
+ */
 #include "sim/faults.h"
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +11,13 @@ static const struct row {
     size_t offset;
     long min, max; /* NUMBER */
 } rows[] = {
-    {"silent", FLAG, offsetof(struct fault, silent), 0, 0},
-    {"drip", FLAG, offsetof(struct fault, drip), 0, 0},
-    {"refuse", FLAG, offsetof(struct fault, refuse), 0, 0},
-    {"reset", FLAG, offsetof(struct fault, reset), 0, 0},
-    {"freeze", FLAG, offsetof(struct fault, freeze), 0, 0},
-    {"late", NUMBER, offsetof(struct fault, late_ms), 1, 60000},
-    {"exception", NUMBER, offsetof(struct fault, exception), 1, 11},
+    {"silent",    FLAG,   offsetof(struct fault, silent),    0, 0    },
+    {"drip",      FLAG,   offsetof(struct fault, drip),      0, 0    },
+    {"refuse",    FLAG,   offsetof(struct fault, refuse),    0, 0    },
+    {"reset",     FLAG,   offsetof(struct fault, reset),     0, 0    },
+    {"freeze",    FLAG,   offsetof(struct fault, freeze),    0, 0    },
+    {"late",      NUMBER, offsetof(struct fault, late_ms),   1, 60000},
+    {"exception", NUMBER, offsetof(struct fault, exception), 1, 11   },
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 

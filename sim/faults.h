@@ -1,18 +1,18 @@
-/* Faults of the simulated devices' communication, by device: what is wrong with the device's answers
- * now. Pure state; set by the control socket, obeyed by the Modbus server and the register images.
- * Lives in the simulator; owns one row per device in the boot arena. */
+/* Faults of the simulated devices' communication, by device: what is wrong with the device's
+ * answers now. Pure state; set by the control socket, obeyed by the Modbus server and the
+ * register images. Lives in the simulator; owns one row per device in the boot arena. */
 #ifndef KILNWATT_SIM_FAULTS_H
 #define KILNWATT_SIM_FAULTS_H
 
 #include "controller/park/park.h"
 
 struct fault {
-    bool silent; /* accepts connections and requests, never answers */
-    bool drip;   /* answers one byte per 0.4 s */
-    bool refuse; /* connections are refused; all devices behind the same listener suffer */
-    bool reset;  /* connections are reset at each request */
-    bool freeze; /* values stay as they were when it was injected; writes still act */
-    int late_ms; /* answers are late by this much process time; 0 = no */
+    bool silent;   /* accepts connections and requests, never answers */
+    bool drip;     /* answers one byte per 0.4 s */
+    bool refuse;   /* connections are refused; all devices behind the same listener suffer */
+    bool reset;    /* connections are reset at each request */
+    bool freeze;   /* values stay as they were when it was injected; writes still act */
+    int late_ms;   /* answers are late by this much process time; 0 = no */
     int exception; /* each request is answered by this exception; 0 = no */
 };
 

@@ -1,4 +1,5 @@
-/* The referee's eyes: limits, energy, money, batteries. Runs in the simulator and in studies. */
+/* The referee's eyes: limits, energy, money, batteries. Runs in the simulator and in studies.
+ */
 #include "sim/judge.h"
 #include "controller/base/civil.h"
 #include "sim/body.h"
@@ -54,9 +55,10 @@ static enum err take_batteries(struct judge *j, struct arena *a)
         const struct rating *r = &p->device[i].rating;
         j->battery[j->batteries++] = (struct judge_battery){
             .device = i,
-            .low = {.name = "soc_low", .device = name, .limit = r->soc_pu_min},
+            .low = {.name = "soc_low",  .device = name, .limit = r->soc_pu_min},
             .high = {.name = "soc_high", .device = name, .limit = r->soc_pu_max},
-            .gap_s_min = INFINITY};
+            .gap_s_min = INFINITY
+        };
     }
     return j->battery ? ERR_OK : ERR_NOMEM;
 }
@@ -87,7 +89,8 @@ static void limits(struct judge *j, double kw, double dt)
     watch(j, &j->import, kw - j->park->import_kw_max - limit_slack_kw, kw);
     bool out = kw < -j->park->export_kw_max - limit_slack_kw;
     watch(j, &j->export, out ? -kw - j->park->export_kw_max : 0, kw);
-    j->export_kwh_event = out ? j->export_kwh_event + (-kw - j->park->export_kw_max) * dt / 3600 : 0;
+    j->export_kwh_event =
+        out ? j->export_kwh_event + (-kw - j->park->export_kw_max) * dt / 3600 : 0;
     j->export_kwh_worst = fmax(j->export_kwh_worst, j->export_kwh_event);
     j->peak_kw = fmax(j->peak_kw, kw);
     int trips = world_relay_trips(j->world);
@@ -142,7 +145,8 @@ static void energy(struct judge *j, double kw, double dt)
         j->pv_kwh += k == KIND_PV ? b->kw * h : 0;
         j->wind_kwh += k == KIND_WIND ? b->kw * h : 0;
         j->chp_kwh += k == KIND_CHP ? fmax(b->kw, 0) * h : 0;
-        j->om_yuan += k == KIND_CHP ? fmax(b->kw, 0) * h * b->device->rating.om_yuan_per_kwh : 0;
+        j->om_yuan +=
+            k == KIND_CHP ? fmax(b->kw, 0) * h * b->device->rating.om_yuan_per_kwh : 0;
         j->available_kwh += sky ? b->available_kw * h : 0;
         j->curtailed_kwh += sky ? fmax(b->available_kw - b->kw, 0) * h : 0;
         renewable += sky ? fmax(b->kw, 0) : 0;

@@ -1,6 +1,6 @@
-/* The referee: looks at the plants' truth after every sub-step and counts what went wrong, what was
- * made, and what it cost. It never hears the controller's opinion. Lives in the simulator and in
- * studies; its arrays are in the boot arena. */
+/* The referee: looks at the plants' truth after every sub-step and counts what went wrong, what
+ * was made, and what it cost. It never hears the controller's opinion. Lives in the simulator
+ * and in studies; its arrays are in the boot arena. */
 #ifndef KILNWATT_SIM_JUDGE_H
 #define KILNWATT_SIM_JUDGE_H
 
@@ -23,9 +23,9 @@ struct judge_watch {
     double limit;
     bool on;
     wall_t since;
-    double for_s;     /* of the one under way */
-    double worst;     /* of the one under way */
-    int count;        /* finished and under way */
+    double for_s; /* of the one under way */
+    double worst; /* of the one under way */
+    int count;    /* finished and under way */
     double longest_s, total_s, peak;
 };
 struct judge_breach {
@@ -57,7 +57,7 @@ struct judge_case {
 };
 struct judge_order {
     struct judge_case day[JUDGE_DAYS];
-    int done, late, missed; /* late: done after it was due; missed: not at all by then */
+    int done, late, missed;       /* late: done after it was due; missed: not at all by then */
     double asked_kwh, served_kwh; /* of closed cases */
 };
 
@@ -86,7 +86,7 @@ struct judge {
     struct judge_breach breach[JUDGE_BREACHES_MAX];
     int firings;
     struct judge_firing firing[JUDGE_FIRINGS_MAX];
-    bool *fired; /* [park->devices] kiln was running at the last look */
+    bool *fired;               /* [park->devices] kiln was running at the last look */
     struct judge_order *order; /* [park->orders] */
     wall_t next_midnight;
     uint64_t seed;
@@ -98,8 +98,8 @@ must_check enum err judge_init(struct judge *j, struct arena *a, const struct wo
                                const struct tariff *tariff, uint64_t seed);
 /* After each world_step(). */
 void judge_step(struct judge *j);
-/* What has been found so far, one line of JSON in the form of a study's; returns its length, below
- * cap. Truncated JSON is never given: a text that does not fit gives "{}". */
+/* What has been found so far, one line of JSON in the form of a study's; returns its length,
+ * below cap. Truncated JSON is never given: a text that does not fit gives "{}". */
 size_t judge_json(struct judge *j, char *out, size_t cap);
 /* The same as a table for people. */
 void judge_print(const struct judge *j, FILE *to);

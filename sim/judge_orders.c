@@ -1,5 +1,5 @@
-/* The referee's view of production: firings, batches and charging against the park's orders, each order
- * taken once per day on which it applies. Runs in the simulator and in studies. */
+/* The referee's view of production: firings, batches and charging against the park's orders,
+ * each order taken once per day on which it applies. Runs in the simulator and in studies. */
 #include "controller/base/civil.h"
 #include "sim/body.h"
 #include "sim/judge.h"
@@ -23,8 +23,9 @@ static int due_min(const struct order *o)
     return o->type == ORDER_FIRING ? o->due_min : o->to_min;
 }
 
-/* Opens today's cases; those whose window had already begun when the judging began are not counted
- * where that would be unfair: a batch or charge needs its whole window, a firing its latest start. */
+/* Opens today's cases; those whose window had already begun when the judging began are not
+ * counted where that would be unfair: a batch or charge needs its whole window, a firing its
+ * latest start. */
 static void open_day(struct judge *j, wall_t midnight)
 {
     enum days kind = park_days(j->park, wall_add_s(midnight, 43200));
@@ -107,8 +108,9 @@ static void look_at_kiln(struct judge *j, int device, wall_t now)
     struct judge_firing *f = firing_of(j, device);
     if (f) {
         if (t.paused_wrong && !f->paused_wrong) {
-            judge_breach_add(j, &(struct judge_breach){"kiln_pause", j->park->device[device].name,
-                                                       now, 60 * t.paused_min, t.paused_min, 0});
+            judge_breach_add(j,
+                             &(struct judge_breach){"kiln_pause", j->park->device[device].name,
+                                                    now, 60 * t.paused_min, t.paused_min, 0});
         }
         f->deviation_k = t.deviation_k;
         f->rate_error_k_per_h = t.rate_error_k_per_h;
@@ -159,7 +161,8 @@ static void look_at_order(struct judge *j, int order, wall_t now)
         if (c->midnight.ms == 0) {
             continue;
         }
-        if (o->type != ORDER_FIRING && inside(now, case_at(c, o->from_min), case_at(c, o->to_min))) {
+        if (o->type != ORDER_FIRING &&
+            inside(now, case_at(c, o->from_min), case_at(c, o->to_min))) {
             c->kwh += fmax(-world_body(j->world, o->device)->kw, 0) / 3600;
         }
         /* a firing that is done is closed at once: its kiln may take the next order */

@@ -1,5 +1,5 @@
-/* What the referee says: JSON in the form of a study's, and a table. Runs in the simulator and in
- * studies. */
+/* What the referee says: JSON in the form of a study's, and a table. Runs in the simulator and
+ * in studies. */
 #include "controller/base/civil.h"
 #include "sim/body.h"
 #include "sim/judge.h"
@@ -26,7 +26,8 @@ static void add(struct text *t, const char *fmt, ...)
 
 /* Sums that the parts of the report share. */
 struct sums {
-    double renewable_kwh, co2_kg, gas_yuan, carbon_yuan, demand_yuan, month_demand_yuan, cost_yuan;
+    double renewable_kwh, co2_kg, gas_yuan, carbon_yuan, demand_yuan, month_demand_yuan,
+        cost_yuan;
     double unserved_heat_kwh, dumped_heat_kwh, tank_soc_pu, served_heat_kwh;
     double charge_asked_kwh, charge_short_kwh;
     int done, late, missed;
@@ -89,8 +90,8 @@ static void add_kpi(const struct judge *j, const struct sums *s, struct text *t)
         "\"kpi\":{\"cost_yuan\":%.4f,\"cost\":{\"energy_yuan\":%.4f,\"demand_yuan\":%.4f,"
         "\"gas_yuan\":%.4f,\"export_yuan\":%.4f,\"wear_yuan\":%.4f,\"om_yuan\":%.4f,"
         "\"carbon_yuan\":%.4f},\"month_demand_yuan\":%.2f,",
-        s->cost_yuan, j->energy_yuan, s->demand_yuan, s->gas_yuan, -j->export_yuan, j->wear_yuan,
-        j->om_yuan, s->carbon_yuan, s->month_demand_yuan);
+        s->cost_yuan, j->energy_yuan, s->demand_yuan, s->gas_yuan, -j->export_yuan,
+        j->wear_yuan, j->om_yuan, s->carbon_yuan, s->month_demand_yuan);
     add(t,
         "\"import_kwh\":%.6f,\"export_kwh\":%.6f,\"peak_kw\":%.3f,\"peak_sliding_kw\":%.3f,"
         "\"pv_kwh\":%.4f,\"wind_kwh\":%.4f,\"chp_kwh\":%.4f,\"available_kwh\":%.4f,"
@@ -102,7 +103,8 @@ static void add_kpi(const struct judge *j, const struct sums *s, struct text *t)
         "\"self_consumption_pu\":%.6f,\"useful_self_consumption_pu\":%.6f,"
         "\"self_sufficiency_pu\":%.6f,\"co2_kg\":%.4f,\"unserved_kwh\":%.4f,"
         "\"unserved_heat_kwh\":%.4f,\"served_heat_kwh\":%.4f,\"orders_done\":%d,"
-        "\"orders_late\":%d,\"charge_asked_kwh\":%.3f,\"charge_short_kwh\":%.3f,\"vehicles\":%d,"
+        "\"orders_late\":%d,\"charge_asked_kwh\":%.3f,\"charge_short_kwh\":%.3f,\"vehicles\":%"
+        "d,"
         "\"vehicles_satisfied\":%d,\"vehicles_missed\":%d}",
         share(j->self_kwh, s->renewable_kwh),
         share(j->self_kwh - s->dumped_heat_kwh, s->renewable_kwh),
@@ -114,8 +116,9 @@ static void add_kpi(const struct judge *j, const struct sums *s, struct text *t)
 
 static void add_watch(const char *key, const struct judge_watch *w, struct text *t)
 {
-    add(t, "\"%s\":{\"count\":%d,\"longest_s\":%.2f,\"total_s\":%.2f,\"beyond_max\":%.4f,"
-           "\"now\":%s}",
+    add(t,
+        "\"%s\":{\"count\":%d,\"longest_s\":%.2f,\"total_s\":%.2f,\"beyond_max\":%.4f,"
+        "\"now\":%s}",
         key, w->count, w->longest_s, w->total_s, w->peak, w->on ? "true" : "false");
 }
 
@@ -161,13 +164,15 @@ static void add_firings(const struct judge *j, struct text *t)
         char start[40], end[40];
         civil_format(f->start, start, sizeof start);
         civil_format(f->end, end, sizeof end);
-        add(t, "%s{\"device\":\"%s\",\"order\":", i ? "," : "", j->park->device[f->device].name);
+        add(t, "%s{\"device\":\"%s\",\"order\":", i ? "," : "",
+            j->park->device[f->device].name);
         add(t, f->order >= 0 ? "\"%s\"" : "null%s",
             f->order >= 0 ? j->park->order[f->order].id : "");
         add(t, ",\"start\":\"%s\",\"end\":", start);
         add(t, f->end.ms ? "\"%s\"" : "null%.0s", end);
-        add(t, ",\"in_window\":%s,\"late\":%s,\"paused_wrong\":%s,\"paused_min\":%.2f,"
-               "\"deviation_k\":%.2f,\"rate_error_k_per_h\":%.2f,\"energy_kwh\":%.2f}",
+        add(t,
+            ",\"in_window\":%s,\"late\":%s,\"paused_wrong\":%s,\"paused_min\":%.2f,"
+            "\"deviation_k\":%.2f,\"rate_error_k_per_h\":%.2f,\"energy_kwh\":%.2f}",
             f->in_window ? "true" : "false", f->late ? "true" : "false",
             f->paused_wrong ? "true" : "false", f->paused_min, f->deviation_k,
             f->rate_error_k_per_h, f->energy_kwh);
@@ -175,8 +180,9 @@ static void add_firings(const struct judge *j, struct text *t)
     add(t, "],\"orders\":[");
     for (int i = 0; i < j->park->orders; i++) {
         const struct judge_order *o = &j->order[i];
-        add(t, "%s{\"id\":\"%s\",\"done\":%d,\"late\":%d,\"missed\":%d,\"asked_kwh\":%.2f,"
-               "\"served_kwh\":%.2f}",
+        add(t,
+            "%s{\"id\":\"%s\",\"done\":%d,\"late\":%d,\"missed\":%d,\"asked_kwh\":%.2f,"
+            "\"served_kwh\":%.2f}",
             i ? "," : "", j->park->order[i].id, o->done, o->late, o->missed, o->asked_kwh,
             o->served_kwh);
     }
@@ -215,7 +221,8 @@ size_t judge_json(struct judge *j, char *out, size_t cap)
     add_firings(j, &t);
     add(&t, ",");
     add_safe(j, &t);
-    add(&t, ",\"from\":\"%s\",\"to\":\"%s\",\"seed\":%llu,\"hash\":\"%016llx\",\"seconds\":%.1f}",
+    add(&t,
+        ",\"from\":\"%s\",\"to\":\"%s\",\"seed\":%llu,\"hash\":\"%016llx\",\"seconds\":%.1f}",
         from, now, (unsigned long long)j->seed, (unsigned long long)j->hash, j->seconds);
     if (t.full) {
         return (size_t)snprintf(out, cap, "{}");
@@ -231,28 +238,28 @@ void judge_print(const struct judge *j, FILE *to)
         const char *what, *unit;
         double value;
     } rows[] = {
-        {"time judged", "h", j->seconds / 3600},
-        {"grid import", "kWh", j->import_kwh},
-        {"grid export", "kWh", j->export_kwh},
-        {"PV and wind", "kWh", s.renewable_kwh},
-        {"curtailed", "kWh", j->curtailed_kwh},
-        {"self-consumption", "%", 100 * share(j->self_kwh, s.renewable_kwh)},
-        {"greatest 15-min mean", "kW", j->peak_sliding_kw},
-        {"import limit passed, times", "", j->import.count},
-        {"  longest", "s", j->import.longest_s},
-        {"export limit passed, times", "", j->export.count},
-        {"  longest", "s", j->export.longest_s},
-        {"  worst event", "kWh", j->export_kwh_worst},
-        {"reverse-power relay, trips", "", j->relay_trips},
-        {"heat not served", "kWh", s.unserved_heat_kwh},
-        {"heat dumped", "kWh", s.dumped_heat_kwh},
-        {"gas", "m3", j->gas_m3},
-        {"CO2", "kg", s.co2_kg},
-        {"orders done", "", s.done},
-        {"orders late or missed", "", s.late + s.missed},
-        {"vehicles left short", "", s.vehicles - s.vehicles_satisfied},
-        {"cost of energy, gas, wear", "yuan", s.cost_yuan - s.demand_yuan},
-        {"demand charge of a month like this", "yuan", s.month_demand_yuan},
+        {"time judged",      "h",                j->seconds / 3600      },
+        {"grid import",      "kWh",              j->import_kwh          },
+        {"grid export",      "kWh",              j->export_kwh          },
+        {"PV and wind",      "kWh",              s.renewable_kwh        },
+        {"curtailed",        "kWh",              j->curtailed_kwh       },
+        {"self-consumption", "%",                100 * share(j->self_kwh, s.renewable_kwh)},
+        {"greatest 15-min mean",                  "kW",               j->peak_sliding_kw                },
+        {"import limit passed, times",                  "",         j->import.count},
+        {"  longest",                  "s",                          j->import.longest_s                                },
+        {"export limit passed, times",                  "",         j->export.count},
+        {"  longest",                  "s",                          j->export.longest_s                                                },
+        {"  worst event",                  "kWh",                      j->export_kwh_worst},
+        {"reverse-power relay, trips",                  "",         j->relay_trips                                      },
+        {"heat not served",                  "kWh",                    s.unserved_heat_kwh},
+        {"heat dumped",                  "kWh",                        s.dumped_heat_kwh                                          },
+        {"gas",                  "m3",                                j->gas_m3},
+        {"CO2",                  "kg",                                s.co2_kg                                          },
+        {"orders done",                  "",                        s.done},
+        {"orders late or missed",                  "",              s.late + s.missed                                },
+        {"vehicles left short",                  "",                s.vehicles - s.vehicles_satisfied},
+        {"cost of energy, gas, wear",                  "yuan",          s.cost_yuan - s.demand_yuan                      },
+        {"demand charge of a month like this",                  "yuan", s.month_demand_yuan},
     };
     fprintf(to, "\nwhat the referee saw\n");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -1,5 +1,6 @@
-/* Connections of the simulator's Modbus server: MBAP frames in, answers out, in order, on time or not.
- * Runs in the simulator; connections and waiting answers come from pools of the boot arena. */
+/* Connections of the simulator's Modbus server: MBAP frames in, answers out, in order, on time
+ * or not. Runs in the simulator; connections and waiting answers come from pools of the boot
+ * arena. */
 #include "sim/modbus_server_own.h"
 #include <string.h>
 #include <sys/socket.h>
@@ -88,7 +89,8 @@ void conn_pump(void *server)
     }
 }
 
-/* Puts an answer in the queue behind those that wait. false: no room, the client is to be dropped. */
+/* Puts an answer in the queue behind those that wait. false: no room, the client is to be
+ * dropped. */
 static bool queue(struct conn *c, const uint8_t *adu, size_t len, const struct fault *f)
 {
     struct server *s = c->port->server;

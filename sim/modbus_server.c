@@ -1,5 +1,5 @@
-/* Set-up of the simulator's Modbus server: which units stand behind which listener, and what of each
- * profile is served. Runs in the simulator. */
+/* Set-up of the simulator's Modbus server: which units stand behind which listener, and what of
+ * each profile is served. Runs in the simulator. */
 #include "sim/modbus_server.h"
 #include "sim/modbus_server_own.h"
 #include <errno.h>
@@ -77,7 +77,8 @@ static enum err build_units(struct server *s, struct arena *a)
                 return e;
             }
             if (clashes) {
-                fprintf(stderr, "kilnwatt sim: %s:%d unit %d: %d registers are claimed by two devices; "
+                fprintf(stderr,
+                        "kilnwatt sim: %s:%d unit %d: %d registers are claimed by two devices; "
                         "the first in the park file has them\n",
                         s->port[i].host, s->port[i].number, id, clashes);
             }
@@ -94,14 +95,15 @@ static void on_accept(int fd, void *arg)
 static enum err port_listen(struct port *p)
 {
     const struct server *s = p->server;
-    enum err e = listener_open_tcp(s->loop, p->host, (uint16_t)p->number, on_accept, p,
-                                   &p->listener);
+    enum err e =
+        listener_open_tcp(s->loop, p->host, (uint16_t)p->number, on_accept, p, &p->listener);
     if (e) {
         fprintf(stderr, "kilnwatt sim: %s:%d for device %s: %s; %s\n", p->host, p->number,
                 s->park->device[p->device].name, strerror(errno),
-                errno == EADDRINUSE ? "another simulator or device uses this port: stop it, or change "
-                                      "the port in the park file"
-                                    : "use an address of this machine");
+                errno == EADDRINUSE
+                    ? "another simulator or device uses this port: stop it, or change "
+                      "the port in the park file"
+                    : "use an address of this machine");
     }
     return e;
 }

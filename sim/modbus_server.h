@@ -1,8 +1,9 @@
-/* The simulator's Modbus TCP server: one listener per distinct host:port of the park's parts, several
- * units behind each. It speaks strictly (a wrong protocol id or length closes the connection), answers
- * pipelined requests in order, closes who leaves a frame unfinished for 5 s, drops who does not read,
- * and can misbehave on purpose (sim/faults.h). Own framing, not libmodbus: a simulator must be able to
- * speak broken frames. Runs in the simulator; owns listeners and connections. */
+/* The simulator's Modbus TCP server: one listener per distinct host:port of the park's parts,
+ * several units behind each. It speaks strictly (a wrong protocol id or length closes the
+ * connection), answers pipelined requests in order, closes who leaves a frame unfinished for 5
+ * s, drops who does not read, and can misbehave on purpose (sim/faults.h). Own framing, not
+ * libmodbus: a simulator must be able to speak broken frames. Runs in the simulator; owns
+ * listeners and connections. */
 #ifndef KILNWATT_SIM_MODBUS_SERVER_H
 #define KILNWATT_SIM_MODBUS_SERVER_H
 
@@ -21,15 +22,18 @@ struct server_stats {
     int connections;
 };
 
-/* Opens all listeners. profile: as profile_load_park() gives them. A port in use is reported on stderr
- * with the device that wants it: ERR_IO. d, f and the profiles must outlive the server. */
+/* Opens all listeners. profile: as profile_load_park() gives them. A port in use is reported on
+ * stderr with the device that wants it: ERR_IO. d, f and the profiles must outlive the server.
+ */
 must_check enum err server_open(struct loop *l, struct arena *a, struct devices *d,
                                 const struct faults *f, const struct profile *const *profile,
                                 struct server **out);
 void server_close(struct server *s);
-/* Prints one line per listener and one per profile: what is served and what the kind has beyond. */
+/* Prints one line per listener and one per profile: what is served and what the kind has
+ * beyond. */
 void server_print(const struct server *s);
-/* Opens or closes listeners as the faults say and resets connections of devices that refuse or reset. */
+/* Opens or closes listeners as the faults say and resets connections of devices that refuse or
+ * reset. */
 void server_obey(struct server *s);
 void server_stats(const struct server *s, struct server_stats *out);
 /* The unit and binding that show a device's part; false if none. */

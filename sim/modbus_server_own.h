@@ -26,8 +26,8 @@ struct port {
     struct server *server;
     char host[64];
     int number;
-    int device;          /* the first that wants this port, for messages */
-    int clients_max;     /* 0 = any */
+    int device;                /* the first that wants this port, for messages */
+    int clients_max;           /* 0 = any */
     struct listener *listener; /* NULL while refusing */
     struct conn *conns;
     int connections;

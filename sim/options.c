@@ -10,19 +10,22 @@
 static const char usage[] =
     "usage: kilnwatt sim PARK.yaml [options]\n"
     "\n"
-    "Plays a whole park over Modbus TCP: plants, device firmware, weather, loads, and a referee.\n"
+    "Plays a whole park over Modbus TCP: plants, device firmware, weather, loads, and a "
+    "referee.\n"
     "\n"
     "  --speed N        N simulated seconds per second, above 0 up to 1000 (1)\n"
     "  --seed N         of all random draws (1)\n"
     "  --start TIME     ISO 8601, as in 2025-07-14T05:00:00+08:00 (now)\n"
-    "  --series F.csv   recorded powers, weather or prices; may be repeated, the last one wins\n"
+    "  --series F.csv   recorded powers, weather or prices; may be repeated, the last one "
+    "wins\n"
     "  --control PATH   control socket: status, get, set, inject, clear, judge, stop, ...\n"
     "  --devices DIR    device profiles (../devices beside the park file, else etc/devices)\n"
     "  --hours H        stop after H simulated hours (never)\n"
     "  --report FILE    the referee's figures as JSON, written at the end\n"
     "  --quiet          no list of what is served, no table at the end\n"
     "\n"
-    "Batteries, PV, wind, chargers and the grid connection advance in steps of 0.1 s up to x100,\n"
+    "Batteries, PV, wind, chargers and the grid connection advance in steps of 0.1 s up to "
+    "x100,\n"
     "0.2 s up to x400, else 0.5 s; everything else once per simulated second.\n"
     "\n"
     "examples:\n"
@@ -38,17 +41,18 @@ static const struct row {
     size_t offset;
     double min, max; /* NUMBER; min itself is excluded */
 } rows[] = {
-    {"--speed", NUMBER, offsetof(struct sim_options, speed), 0, 1000},
-    {"--seed", COUNT, offsetof(struct sim_options, seed), 0, 0},
-    {"--start", TEXT, offsetof(struct sim_options, start), 0, 0},
-    {"--control", TEXT, offsetof(struct sim_options, control), 0, 0},
-    {"--report", TEXT, offsetof(struct sim_options, report), 0, 0},
-    {"--hours", NUMBER, offsetof(struct sim_options, hours), 0, 1e6},
+    {"--speed",   NUMBER, offsetof(struct sim_options, speed),   0, 1000},
+    {"--seed",    COUNT,  offsetof(struct sim_options, seed),    0, 0   },
+    {"--start",   TEXT,   offsetof(struct sim_options, start),   0, 0   },
+    {"--control", TEXT,   offsetof(struct sim_options, control), 0, 0   },
+    {"--report",  TEXT,   offsetof(struct sim_options, report),  0, 0   },
+    {"--hours",   NUMBER, offsetof(struct sim_options, hours),   0, 1e6 },
 };
 
 static int wrong(const char *what, const char *value, const char *right)
 {
-    fprintf(stderr, "kilnwatt sim: %s \"%s\": %s; see kilnwatt sim --help\n", what, value, right);
+    fprintf(stderr, "kilnwatt sim: %s \"%s\": %s; see kilnwatt sim --help\n", what, value,
+            right);
     return 2;
 }
 

@@ -21,7 +21,8 @@ struct sim_options {
     const char *series[SIM_SERIES_MAX];
 };
 
-/* Returns -1 to go on, else the exit status: 0 after --help, 2 on wrong use (told on stderr). */
+/* Returns -1 to go on, else the exit status: 0 after --help, 2 on wrong use (told on stderr).
+ */
 int sim_options_read(struct sim_options *o, int argc, char **argv);
 
 #endif

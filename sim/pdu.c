@@ -1,5 +1,5 @@
-/* Modbus PDUs. Runs in the simulator; owns nothing. One row per function code: how long its request
- * is, and what answers it. */
+/* Modbus PDUs. Runs in the simulator; owns nothing. One row per function code: how long its
+ * request is, and what answers it. */
 #include "sim/pdu.h"
 #include <string.h>
 
@@ -38,7 +38,8 @@ static int read_bits(struct call *c)
     uint16_t word[PDU_READ_BITS_MAX];
     int e = check_span(addr, n, PDU_READ_BITS_MAX);
     if (!e) {
-        e = c->space->read(c->unit, c->req[0] == 1 ? TABLE_COIL : TABLE_DISCRETE, addr, n, word);
+        e = c->space->read(c->unit, c->req[0] == 1 ? TABLE_COIL : TABLE_DISCRETE, addr, n,
+                           word);
     }
     if (e) {
         return e;
@@ -183,9 +184,15 @@ static const struct row {
     int writes;
     int (*fn)(struct call *c);
 } rows[] = {
-    {1, 5, 0, 0, read_bits},    {2, 5, 0, 0, read_bits},   {3, 5, 0, 0, read_regs},
-    {4, 5, 0, 0, read_regs},    {5, 5, 0, 1, write_coil},  {6, 5, 0, 1, write_reg},
-    {15, 7, 1, 1, write_coils}, {16, 8, 1, 1, write_regs}, {22, 7, 0, 1, mask_reg},
+    {1,  5,  0, 0, read_bits      },
+    {2,  5,  0, 0, read_bits      },
+    {3,  5,  0, 0, read_regs      },
+    {4,  5,  0, 0, read_regs      },
+    {5,  5,  0, 1, write_coil     },
+    {6,  5,  0, 1, write_reg      },
+    {15, 7,  1, 1, write_coils    },
+    {16, 8,  1, 1, write_regs     },
+    {22, 7,  0, 1, mask_reg       },
     {23, 12, 1, 0, read_write_regs},
 };
 

@@ -1,6 +1,6 @@
-/* Modbus PDUs: one request in, one answer out, over any register space. Pure; used by the simulator's
- * server. Function codes 1-6, 15, 16, 22, 23; every other one is exception 1. Source: Modbus
- * Application Protocol V1.1b3, section 6 and 7. */
+/* Modbus PDUs: one request in, one answer out, over any register space. Pure; used by the
+ * simulator's server. Function codes 1-6, 15, 16, 22, 23; every other one is exception 1.
+ * Source: Modbus Application Protocol V1.1b3, section 6 and 7. */
 #ifndef KILNWATT_SIM_PDU_H
 #define KILNWATT_SIM_PDU_H
 
@@ -26,7 +26,8 @@ enum pdu_exception {
 };
 enum pdu_table { TABLE_COIL, TABLE_DISCRETE, TABLE_HOLDING, TABLE_INPUT, TABLE_COUNT };
 
-/* A register space. Both return a pdu_exception; addr + n never passes 65536. Bits are words 0 or 1. */
+/* A register space. Both return a pdu_exception; addr + n never passes 65536. Bits are words 0
+ * or 1. */
 struct pdu_space {
     /* Reads n items from addr on into word[n]. */
     int (*read)(void *unit, enum pdu_table t, int addr, int n, uint16_t *word);
@@ -34,8 +35,8 @@ struct pdu_space {
     int (*write)(void *unit, enum pdu_table t, int addr, int n, const uint16_t *word);
 };
 
-/* Answers req[len] (function code first, len 1..253) into rsp[PDU_LEN_MAX]; returns the answer's
- * length, at least 2. */
+/* Answers req[len] (function code first, len 1..253) into rsp[PDU_LEN_MAX]; returns the
+ * answer's length, at least 2. */
 size_t pdu_answer(const struct pdu_space *space, void *unit, const uint8_t *req, size_t len,
                   uint8_t *rsp);
 /* The two bytes of an exception answer. */

@@ -13,8 +13,8 @@
 #define KILNWATT_SIM_PLANT_PV_H
 
 #include "controller/base/err.h"
-#include "sim/plant_state.h"
 #include "controller/park/sun.h"
+#include "sim/plant_state.h"
 
 struct plant_pv_params {
     double dc_kwp, ac_kw;         /* > 0 */

@@ -1,5 +1,5 @@
-/* Register images: profiles read backwards, lazily encoded after each step of the plant. Runs in the
- * simulator. Building the tables is in regs_build.c. */
+/* Register images: profiles read backwards, lazily encoded after each step of the plant. Runs
+ * in the simulator. Building the tables is in regs_build.c. */
 #include "sim/regs.h"
 #include <math.h>
 #include <string.h>
@@ -18,9 +18,9 @@ static double shown(const struct regs_unit *u, const struct regs_binding *b, int
 /* A device whose state register knows fewer states than the dictionary shows the nearest. */
 static double known_state(const struct profile_point *pt, double v)
 {
-    static const double next[] = {[RUN_OFF] = RUN_STOPPING, [RUN_STARTING] = RUN_ON,
-                                  [RUN_ON] = RUN_LIMITED,   [RUN_LIMITED] = RUN_ON,
-                                  [RUN_STOPPING] = RUN_OFF, [RUN_FAULT] = RUN_OFF};
+    static const double next[] = {
+        [RUN_OFF] = RUN_STOPPING, [RUN_STARTING] = RUN_ON,  [RUN_ON] = RUN_LIMITED,
+        [RUN_LIMITED] = RUN_ON,   [RUN_STOPPING] = RUN_OFF, [RUN_FAULT] = RUN_OFF};
     for (int i = 0; i < pt->maps; i++) {
         if (pt->map[i].value == v) {
             return v;
@@ -133,7 +133,8 @@ static int regs_read(void *unit, enum pdu_table t, int addr, int n, uint16_t *wo
     return PDU_OK;
 }
 
-/* ---- Writes: each register must belong to something that can be written; all or nothing. ---- */
+/* ---- Writes: each register must belong to something that can be written; all or nothing. ----
+ */
 struct action {
     int binding, point; /* point -1: heartbeat */
     double value;
@@ -162,9 +163,10 @@ static void add(struct plan *p, int binding, int point, double value, int step)
     }
 }
 
-/* Steps of procedures at this address. Returns words taken, 0 if no step lies here, or a negative
- * exception if one does but none has this content. */
-static int match_steps(const struct regs_unit *u, int binding, const struct span *s, struct plan *p)
+/* Steps of procedures at this address. Returns words taken, 0 if no step lies here, or a
+ * negative exception if one does but none has this content. */
+static int match_steps(const struct regs_unit *u, int binding, const struct span *s,
+                       struct plan *p)
 {
     const struct profile *f = u->binding[binding].f;
     int taken = 0, refused = 0;
@@ -193,7 +195,8 @@ static int write_addr(const struct profile_point *pt)
 }
 
 /* A point written by value at this address, as above. */
-static int match_value(const struct regs_unit *u, int binding, const struct span *s, struct plan *p)
+static int match_value(const struct regs_unit *u, int binding, const struct span *s,
+                       struct plan *p)
 {
     const struct regs_binding *b = &u->binding[binding];
     const struct rating *r = &u->devices->park->device[b->device].rating;
@@ -237,7 +240,8 @@ static int match(const struct regs_unit *u, const struct span *s, struct plan *p
     return taken;
 }
 
-/* A step was written: it counts if it opens its procedure or is the one expected; the last one acts. */
+/* A step was written: it counts if it opens its procedure or is the one expected; the last one
+ * acts. */
 static bool advance(struct regs_binding *b, const struct action *a)
 {
     const struct profile_point *pt = &b->f->point[a->point];
@@ -267,7 +271,8 @@ static int act(struct regs_unit *u, const struct action *a)
 }
 
 /* A register that only procedures and heartbeats use shows what was written last. */
-static void remember(struct regs_unit *u, enum pdu_table t, int addr, int n, const uint16_t *word)
+static void remember(struct regs_unit *u, enum pdu_table t, int addr, int n,
+                     const uint16_t *word)
 {
     struct regs_table *table = &u->table[t];
     for (int i = 0; i < n; i++) {

@@ -1,4 +1,5 @@
-/* Laying out the register tables of a unit from its profiles. Runs in the simulator while booting. */
+/* Laying out the register tables of a unit from its profiles. Runs in the simulator while
+ * booting. */
 #include "sim/regs.h"
 #include <math.h>
 #include <stdlib.h>
@@ -36,7 +37,8 @@ static bool fixed_word(const struct profile *f, int fc, int addr, uint16_t *word
     return false;
 }
 
-/* Least exponent with which every point that shares this scale factor can show its whole range. */
+/* Least exponent with which every point that shares this scale factor can show its whole range.
+ */
 static int choose_sf(const struct regs_unit *u, const struct regs_binding *b, int fc, int addr)
 {
     const struct park *p = u->devices->park;
@@ -89,7 +91,8 @@ static void put(struct layout *l, struct regs_cell c)
     l->n++;
 }
 
-static void lay_point(const struct regs_binding *b, int i, int k, enum pdu_table t, struct layout *l)
+static void lay_point(const struct regs_binding *b, int i, int k, enum pdu_table t,
+                      struct layout *l)
 {
     const struct profile_point *pt = &b->f->point[k];
     int words = reg_words(pt->type);
@@ -109,8 +112,10 @@ static void lay_point(const struct regs_binding *b, int i, int k, enum pdu_table
     }
 }
 
-/* What only writes reach: it comes after all readings, which go first where they share a register. */
-static void lay_writes(const struct regs_binding *b, int i, int k, enum pdu_table t, struct layout *l)
+/* What only writes reach: it comes after all readings, which go first where they share a
+ * register. */
+static void lay_writes(const struct regs_binding *b, int i, int k, enum pdu_table t,
+                       struct layout *l)
 {
     const struct profile_point *pt = &b->f->point[k];
     int words = reg_words(pt->type);
@@ -137,8 +142,9 @@ static void lay_binding(const struct regs_binding *b, int i, enum pdu_table t, s
     for (int k = 0; k < b->f->consts; k++) {
         const struct profile_const *c = &b->f->fixed[k];
         if (c->fc == (int)t + 1) {
-            put(l, (struct regs_cell){
-                       .addr = (uint16_t)c->addr, .word = c->value, .binding = -1, .point = -1});
+            put(l,
+                (struct regs_cell){
+                    .addr = (uint16_t)c->addr, .word = c->value, .binding = -1, .point = -1});
         }
     }
     for (int k = 0; k < b->f->points; k++) {

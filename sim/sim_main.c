@@ -1,6 +1,6 @@
-/* `kilnwatt sim`: boots the whole simulated park (plants, firmware, Modbus server, control socket,
- * referee) and steps it along a clock that runs N times faster than the machine's. One process, one
- * loop, no threads. */
+/* `kilnwatt sim`: boots the whole simulated park (plants, firmware, Modbus server, control
+ * socket, referee) and steps it along a clock that runs N times faster than the machine's. One
+ * process, one loop, no threads. */
 #include "sim/sim_main.h"
 #include "controller/base/civil.h"
 #include "controller/base/log.h"
@@ -45,8 +45,8 @@ static int complain(const struct doc_errors *errors, int status)
     return status;
 }
 
-/* The electrical sub-step: 0.1 s while a 200 ms governor is to be exercised in earnest; longer where
- * one core could not keep up with a large park. */
+/* The electrical sub-step: 0.1 s while a 200 ms governor is to be exercised in earnest; longer
+ * where one core could not keep up with a large park. */
 static double step_for(double speed)
 {
     return speed <= 100 ? 0.1 : speed <= 400 ? 0.2 : 0.5;
@@ -85,8 +85,10 @@ static int read_start(struct sim *s)
         return 0;
     }
     if (civil_parse(s->o.start, &s->start) != ERR_OK) {
-        fprintf(stderr, "kilnwatt sim: --start \"%s\": a time such as 2025-07-14T05:00:00+08:00 "
-                        "would be right\n", s->o.start);
+        fprintf(stderr,
+                "kilnwatt sim: --start \"%s\": a time such as 2025-07-14T05:00:00+08:00 "
+                "would be right\n",
+                s->o.start);
         return 2;
     }
     return 0;
@@ -103,7 +105,8 @@ static int load(struct sim *s)
                 s->park->zone);
         return 3;
     }
-    if (profile_load_park(&s->arena, s->park, s->o.devices, &s->profile, &s->errors) != ERR_OK) {
+    if (profile_load_park(&s->arena, s->park, s->o.devices, &s->profile, &s->errors) !=
+        ERR_OK) {
         return complain(&s->errors, 1);
     }
     if (s->park->tariff[0] &&
@@ -131,7 +134,8 @@ static void on_tick(void *arg)
 {
     struct sim *s = arg;
     double now = mono_s(loop_now(s->loop)), dt = world_dt_s(s->world);
-    for (int i = 0; i < STEPS_AT_ONCE && world_elapsed_s(s->world) + dt <= now && !over(s); i++) {
+    for (int i = 0; i < STEPS_AT_ONCE && world_elapsed_s(s->world) + dt <= now && !over(s);
+         i++) {
         device_step(&s->devices, dt);
         world_step(s->world);
         judge_step(&s->judge);

@@ -21,7 +21,8 @@ struct world {
     int relay_trips;
 };
 
-/* Iron and copper losses of a dry-type transformer, shares of its rating: 1600 kVA, 2.0 and 11 kW. */
+/* Iron and copper losses of a dry-type transformer, shares of its rating: 1600 kVA, 2.0 and 11
+ * kW. */
 static const double iron_pu = 0.00125, copper_pu = 0.0069;
 
 static enum err body_start(struct world *w, struct arena *a, int i, uint64_t seed)
@@ -122,7 +123,8 @@ static void step_kinds(struct world *w, bool fast, double h_s)
     for (int i = 0; i < w->park->devices; i++) {
         struct body *b = &w->body[i];
         const struct body_def *def = body_def(b->device->kind);
-        if (def->fast == fast && b->device->kind != KIND_METER && b->device->kind != KIND_TANK) {
+        if (def->fast == fast && b->device->kind != KIND_METER &&
+            b->device->kind != KIND_TANK) {
             def->step(b, w->env, h_s);
         }
     }
@@ -285,10 +287,10 @@ int world_relay_trips(const struct world *w)
 int world_trip(struct world *w, int device, double for_s)
 {
     static const bool trips[KIND_COUNT] = {
-        [KIND_PV] = true,         [KIND_WIND] = true,        [KIND_BATTERY] = true,
-        [KIND_CHP] = true,        [KIND_GAS_BOILER] = true,  [KIND_HEAT_PUMP] = true,
-        [KIND_MILL] = true,       [KIND_STORAGE_BOILER] = true, [KIND_KILN] = true,
-        [KIND_ROLLER_KILN] = true, [KIND_LOAD] = true,       [KIND_CHARGER] = true,
+        [KIND_PV] = true,          [KIND_WIND] = true,           [KIND_BATTERY] = true,
+        [KIND_CHP] = true,         [KIND_GAS_BOILER] = true,     [KIND_HEAT_PUMP] = true,
+        [KIND_MILL] = true,        [KIND_STORAGE_BOILER] = true, [KIND_KILN] = true,
+        [KIND_ROLLER_KILN] = true, [KIND_LOAD] = true,           [KIND_CHARGER] = true,
     };
     struct body *b = &w->body[device];
     if (!trips[b->device->kind] || body_tripped(b)) {

@@ -1,9 +1,10 @@
-/* The whole park as it really is: one body per device, the bus between them, the heat network, the
- * plant's own protection at the point of common coupling. Truth; nobody outside sim sees it except
- * through registers. Runs in the simulator; arrays in the boot arena.
+/* The whole park as it really is: one body per device, the bus between them, the heat network,
+ * the plant's own protection at the point of common coupling. Truth; nobody outside sim sees it
+ * except through registers. Runs in the simulator; arrays in the boot arena.
  *
- * Steps: the electrical side that answers fast (batteries, PV, wind, chargers, PCC) advances by dt_s,
- * everything else once per second of simulated time. Loads and kilns change once a second, as do clouds. */
+ * Steps: the electrical side that answers fast (batteries, PV, wind, chargers, PCC) advances by
+ * dt_s, everything else once per second of simulated time. Loads and kilns change once a
+ * second, as do clouds. */
 #ifndef KILNWATT_SIM_WORLD_H
 #define KILNWATT_SIM_WORLD_H
 
@@ -14,14 +15,15 @@ struct env;
 struct body;
 struct world;
 
-/* What the reverse-power relay does where export is forbidden: reverse power above this share of
- * import_kw_max for longer than this trips all PV and wind; they come back after the pause. */
+/* What the reverse-power relay does where export is forbidden: reverse power above this share
+ * of import_kw_max for longer than this trips all PV and wind; they come back after the pause.
+ */
 #define RELAY_PU 0.05
 #define RELAY_TRIP_S 2.0
 #define RELAY_PAUSE_S 300.0
 
-/* dt_s: sub-step, a whole fraction of a second in [0.1, 1]. env must have been set up; start: wall time
- * of step 0. Draws are a function of seed, device names and step number alone. */
+/* dt_s: sub-step, a whole fraction of a second in [0.1, 1]. env must have been set up; start:
+ * wall time of step 0. Draws are a function of seed, device names and step number alone. */
 must_check enum err world_init(struct world **out, struct arena *a, const struct park *p,
                                struct env *env, uint64_t seed, double dt_s, wall_t start);
 /* One sub-step. */
@@ -37,7 +39,8 @@ bool world_second(const struct world *w);
 /* A dictionary point as it is now; NaN if this plant has no such point. */
 double world_get(const struct world *w, int device, int row);
 bool world_serves(const struct world *w, int device, int row);
-/* A command takes effect at the next step. Kilns ignore commands that make no sense in their state. */
+/* A command takes effect at the next step. Kilns ignore commands that make no sense in their
+ * state. */
 void world_command(struct world *w, int device, int row, double value);
 
 const struct body *world_body(const struct world *w, int device);
@@ -50,7 +53,7 @@ double world_heat_demand_kw(const struct world *w);
 int world_relay_trips(const struct world *w);
 
 /* Faults of the plant itself; each returns how many things are affected. */
-int world_trip(struct world *w, int device, double for_s); /* INFINITY = until cleared */
+int world_trip(struct world *w, int device, double for_s);   /* INFINITY = until cleared */
 int world_load_step(struct world *w, int device, double kw); /* added to a load; 0 removes it */
 int world_cloud(struct world *w, double depth, double s);    /* PV plants that see light now */
 /* Removes trips and load steps of a device. */

@@ -1,5 +1,5 @@
-/* Entry points of the sub-commands that live in this room; each gets argv[0] = its own name and returns
- * the exit status: 0 done, 1 the answer is no, 2 wrong use, 3 could not run. */
+/* Entry points of the sub-commands that live in this room; each gets argv[0] = its own name and
+ * returns the exit status: 0 done, 1 the answer is no, 2 wrong use, 3 could not run. */
 #ifndef KILNWATT_CLI_COMMANDS_H
 #define KILNWATT_CLI_COMMANDS_H
 

@@ -1,4 +1,5 @@
-/* `kilnwatt demo`: the simulated park and the controller on it, as two child processes of this one. */
+/* `kilnwatt demo`: the simulated park and the controller on it, as two child processes of this
+ * one. */
 #include "controller/cli/commands.h"
 #include "controller/cli/site.h"
 #include <errno.h>
@@ -13,12 +14,15 @@
 
 static int help(FILE *to, int status)
 {
-    fprintf(to, "usage: kilnwatt demo PARK.yaml [--speed N] [--hours H] [--policy plan|rule] [--start TIME]\n"
-                "                     [--seed N] [--report FILE] [--state DIR]\n\n"
-                "Starts the simulated park and the controller on it; Ctrl-C ends both.\n\n"
-                "examples:\n"
-                "  kilnwatt demo etc/parks/ceramics.yaml\n"
-                "  kilnwatt demo etc/parks/ceramics.yaml --speed 60 --hours 24 --report day.json\n");
+    fprintf(
+        to,
+        "usage: kilnwatt demo PARK.yaml [--speed N] [--hours H] [--policy plan|rule] [--start "
+        "TIME]\n"
+        "                     [--seed N] [--report FILE] [--state DIR]\n\n"
+        "Starts the simulated park and the controller on it; Ctrl-C ends both.\n\n"
+        "examples:\n"
+        "  kilnwatt demo etc/parks/ceramics.yaml\n"
+        "  kilnwatt demo etc/parks/ceramics.yaml --speed 60 --hours 24 --report day.json\n");
     return status;
 }
 
@@ -31,12 +35,18 @@ struct demo {
 static int parse(int argc, char **argv, struct demo *o)
 {
     static const struct option known[] = {
-        {"speed", required_argument, NULL, 0},  {"hours", required_argument, NULL, 1},
-        {"policy", required_argument, NULL, 2}, {"start", required_argument, NULL, 3},
-        {"seed", required_argument, NULL, 4},   {"report", required_argument, NULL, 5},
-        {"state", required_argument, NULL, 6},  {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0}};
-    const char **into[] = {&o->speed, &o->hours, &o->policy, &o->start, &o->seed, &o->report, &o->state};
+        {"speed",  required_argument, NULL, 0  },
+        {"hours",  required_argument, NULL, 1  },
+        {"policy", required_argument, NULL, 2  },
+        {"start",  required_argument, NULL, 3  },
+        {"seed",   required_argument, NULL, 4  },
+        {"report", required_argument, NULL, 5  },
+        {"state",  required_argument, NULL, 6  },
+        {"help",   no_argument,       NULL, 'h'},
+        {NULL,     0,                 NULL, 0  }
+    };
+    const char **into[] = {&o->speed, &o->hours,  &o->policy, &o->start,
+                           &o->seed,  &o->report, &o->state};
     int c;
     optind = 1;
     while ((c = getopt_long(argc, argv, "h", known, NULL)) != -1) {
@@ -195,8 +205,8 @@ int demo_main(int argc, char **argv)
         status = 3;
     } else {
         start_run(&o);
-        printf("\nPark %s at x%s: open http://%s:%d/ in a browser; Ctrl-C ends it.\n\n", park->name, o.speed,
-               park->listen_host, park->listen_port);
+        printf("\nPark %s at x%s: open http://%s:%d/ in a browser; Ctrl-C ends it.\n\n",
+               park->name, o.speed, park->listen_host, park->listen_port);
         fflush(stdout);
         status = wait_all(&o, &signals);
     }

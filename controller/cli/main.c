@@ -15,8 +15,9 @@ typedef int main_fn(int argc, char **argv);
 static int role_main(int argc, char **argv)
 {
     static main_fn *const roles[ROLE_COUNT] = {
-        [ROLE_PARK] = park_role_main,    
-        [ROLE_STORE] = store_role_main, [ROLE_WEB] = web_role_main,
+        [ROLE_PARK] = park_role_main,
+        [ROLE_STORE] = store_role_main,
+        [ROLE_WEB] = web_role_main,
     };
     enum role r = argc > 1 ? role_from_name(argv[1]) : ROLE_COUNT;
     if (r == ROLE_COUNT || roles[r] == NULL) {
@@ -31,11 +32,11 @@ static const struct {
     main_fn *fn;
     const char *about; /* NULL: not listed */
 } commands[] = {
-    {"run", run_main, "the controller on a site"},
-    {"sim", sim_main, "a whole park over Modbus TCP, for the controller to run on"},
-    {"demo", demo_main, "simulator and controller together"},
-    {"check", check_main, "validates park, device profile and tariff files"},
-    {"role", role_main, NULL},
+    {"run",   run_main,   "the controller on a site"                                  },
+    {"sim",   sim_main,   "a whole park over Modbus TCP, for the controller to run on"},
+    {"demo",  demo_main,  "simulator and controller together"                         },
+    {"check", check_main, "validates park, device profile and tariff files"           },
+    {"role",  role_main,  NULL                                                        },
 };
 
 static int usage(FILE *to, int status)

@@ -10,14 +10,16 @@
 
 static int help(FILE *to, int status)
 {
-    fprintf(to, "usage: kilnwatt run PARK.yaml [--state DIR] [--policy plan|rule] [--sim SOCKET]\n\n"
-                "Runs the controller on a park until SIGTERM.\n"
-                "  --state DIR    database, token and run files (default run/<park name>)\n"
-                "  --policy P     plan: follow the optimizer (default); rule: rules only\n"
-                "  --sim SOCKET   take the clock from a simulator's control socket\n\n"
-                "examples:\n"
-                "  kilnwatt run etc/parks/small.yaml\n"
-                "  kilnwatt run etc/parks/ceramics.yaml --policy rule --state /var/lib/kilnwatt\n");
+    fprintf(
+        to,
+        "usage: kilnwatt run PARK.yaml [--state DIR] [--policy plan|rule] [--sim SOCKET]\n\n"
+        "Runs the controller on a park until SIGTERM.\n"
+        "  --state DIR    database, token and run files (default run/<park name>)\n"
+        "  --policy P     plan: follow the optimizer (default); rule: rules only\n"
+        "  --sim SOCKET   take the clock from a simulator's control socket\n\n"
+        "examples:\n"
+        "  kilnwatt run etc/parks/small.yaml\n"
+        "  kilnwatt run etc/parks/ceramics.yaml --policy rule --state /var/lib/kilnwatt\n");
     return status;
 }
 
@@ -27,11 +29,13 @@ struct run_options {
 
 static int parse(int argc, char **argv, struct run_options *o)
 {
-    static const struct option known[] = {{"state", required_argument, NULL, 's'},
-                                          {"policy", required_argument, NULL, 'p'},
-                                          {"sim", required_argument, NULL, 'c'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option known[] = {
+        {"state",  required_argument, NULL, 's'},
+        {"policy", required_argument, NULL, 'p'},
+        {"sim",    required_argument, NULL, 'c'},
+        {"help",   no_argument,       NULL, 'h'},
+        {NULL,     0,                 NULL, 0  }
+    };
     int c;
     optind = 1;
     while ((c = getopt_long(argc, argv, "h", known, NULL)) != -1) {
@@ -74,17 +78,25 @@ int run_main(int argc, char **argv)
     status = status == 0 ? site_state_dir(park, o.state, state, sizeof state) : status;
     clock_init_live(&clock);
     if (status == 0 && o.sim != NULL) {
-        if (site_ask(o.sim, "clock", text, sizeof text) != ERR_OK || clock_parse(&clock, text) != ERR_OK) {
-            fprintf(stderr, "--sim: %s does not answer with a clock; is the simulator running?\n", o.sim);
+        if (site_ask(o.sim, "clock", text, sizeof text) != ERR_OK ||
+            clock_parse(&clock, text) != ERR_OK) {
+            fprintf(stderr,
+                    "--sim: %s does not answer with a clock; is the simulator running?\n",
+                    o.sim);
             status = 3;
         }
     }
     if (status == 0) {
         char *extra[] = {(char *)"--policy", (char *)o.policy, NULL};
         site_exe(exe, sizeof exe);
-        struct proc_spec spec = {.exe = exe, .park_file = o.park, .state_dir = state, .clock = &clock, .extra = extra};
+        struct proc_spec spec = {.exe = exe,
+                                 .park_file = o.park,
+                                 .state_dir = state,
+                                 .clock = &clock,
+                                 .extra = extra};
         log_setup("supervisor", &clock, LOG_INFO);
-        fprintf(stderr, "kilnwatt: dashboard http://%s:%d/\n", park->listen_host, park->listen_port);
+        fprintf(stderr, "kilnwatt: dashboard http://%s:%d/\n", park->listen_host,
+                park->listen_port);
         status = proc_supervise(&spec);
     }
     arena_fini(&arena);

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum err core_init(struct core *c, struct arena *a, const struct park *p, const struct tariff *t,
-                   const struct series_file *given)
+enum err core_init(struct core *c, struct arena *a, const struct park *p,
+                   const struct tariff *t, const struct series_file *given)
 {
     memset(c, 0, sizeof *c);
     c->park = p;
@@ -37,8 +37,8 @@ enum err core_init(struct core *c, struct arena *a, const struct park *p, const 
     return rc;
 }
 
-void core_event(struct core *c, wall_t at, enum severity s, const char *source, const char *what,
-                const char *fmt, ...)
+void core_event(struct core *c, wall_t at, enum severity s, const char *source,
+                const char *what, const char *fmt, ...)
 {
     if (c->events >= CORE_EVENTS_MAX) {
         return;
@@ -84,7 +84,8 @@ struct dr_facts core_dr_facts(const struct core *c, wall_t wall)
         covered_s += c->demand.slot_s[i];
     }
     /* the mean of what has been seen; nothing is known before a minute has */
-    double baseline = covered_s >= 60 ? mean_kw * DEMAND_SLOT_S * DEMAND_SLOTS / covered_s : NAN;
+    double baseline =
+        covered_s >= 60 ? mean_kw * DEMAND_SLOT_S * DEMAND_SLOTS / covered_s : NAN;
     double limit = fmin(c->park->import_kw_max, c->demand_target_kw);
     return (struct dr_facts){.now = wall, .baseline_kw = baseline, .import_limit_kw = limit};
 }
@@ -102,16 +103,18 @@ static void set_limits(struct core *c, wall_t wall)
     struct dr_facts f = core_dr_facts(c, wall);
     double demand_kw = INFINITY;
     if (isfinite(c->demand_target_kw)) {
-        double target = fmax(c->demand_target_kw, c->bill.month_peak_kw) * (1 - c->park->demand_margin_pu / 2);
+        double target = fmax(c->demand_target_kw, c->bill.month_peak_kw) *
+                        (1 - c->park->demand_margin_pu / 2);
         demand_kw = demand_permitted_kw(&c->demand, target);
     }
     double cap_kw = dr_cap_kw(&c->dr, &f);
     double ceiling = fmin(fmin(c->park->import_kw_max, demand_kw), cap_kw);
     c->limits.margin_kw = fmax(0.02 * c->park->import_kw_max, 20);
     c->limits.import_kw_max = ceiling - fmin(0.01 * ceiling, 30);
-    c->limits.import_kw_min = c->park->export_kw_max > 0
-                                  ? -c->park->export_kw_max + fmin(0.02 * c->park->export_kw_max, 30)
-                                  : c->park->guard_kw;
+    c->limits.import_kw_min =
+        c->park->export_kw_max > 0
+            ? -c->park->export_kw_max + fmin(0.02 * c->park->export_kw_max, 30)
+            : c->park->guard_kw;
     c->mode = !c->pcc_known ? MODE_FAILSAFE : isfinite(cap_kw) ? MODE_LIMITED : MODE_NORMAL;
 }
 
@@ -144,8 +147,8 @@ static void watch_links(struct core *c, wall_t wall)
     for (int d = 0; d < c->park->devices; d++) {
         const struct unit *u = &c->unit[d];
         bool pcc = d == c->park->pcc;
-        alarm_set(&c->alarms, !u->online, pcc ? SEVERITY_ALARM : SEVERITY_WARNING, u->dev->name, "offline",
-                  "does not answer", wall);
+        alarm_set(&c->alarms, !u->online, pcc ? SEVERITY_ALARM : SEVERITY_WARNING, u->dev->name,
+                  "offline", "does not answer", wall);
         alarm_set(&c->alarms, u->lost, SEVERITY_WARNING, u->dev->name, "not_following",
                   "measured power does not follow its setpoint", wall);
     }
@@ -185,9 +188,11 @@ static struct sums sum_up(const struct core *c)
             s.gas_m3_per_h += image_value(&c->frozen, d, BOILER_GAS_M3_PER_H, 0);
         } else {
             s.load_kw -= kw;
-            s.heat_kw += u->dev->kind == KIND_HEAT_PUMP        ? image_value(&c->frozen, d, HP_HEAT_KW, 0)
-                         : u->dev->kind == KIND_STORAGE_BOILER ? image_value(&c->frozen, d, SB_HEAT_KW, 0)
-                                                               : 0;
+            s.heat_kw += u->dev->kind == KIND_HEAT_PUMP
+                             ? image_value(&c->frozen, d, HP_HEAT_KW, 0)
+                         : u->dev->kind == KIND_STORAGE_BOILER
+                             ? image_value(&c->frozen, d, SB_HEAT_KW, 0)
+                             : 0;
         }
     }
     return s;
@@ -223,7 +228,8 @@ static void slow_part(struct core *c, mono_t now, wall_t wall)
     int n = dr_advance(&c->dr, &f, changed);
     for (int i = 0; i < n; i++) {
         const struct msg_dr_event *e = &c->dr.event[changed[i]];
-        core_event(c, wall, SEVERITY_INFO, "dr", "dr_state", "id=%s state=%s baseline_kw=%.1f cap_kw=%.1f", e->id,
+        core_event(c, wall, SEVERITY_INFO, "dr", "dr_state",
+                   "id=%s state=%s baseline_kw=%.1f cap_kw=%.1f", e->id,
                    dr_state_name((enum dr_state)e->state), e->baseline_kw, e->cap_kw);
         c->replan = true;
     }
@@ -303,7 +309,8 @@ static enum err command_set(struct core *c, const struct msg_command *m, wall_t 
 {
     double lo = 0;
     double hi = 0;
-    if (m->point >= (uint32_t)c->park->points || !park_point_def(c->park, (int)m->point)->writable) {
+    if (m->point >= (uint32_t)c->park->points ||
+        !park_point_def(c->park, (int)m->point)->writable) {
         snprintf(why, MSG_TEXT, "point: is not a setpoint; see the points marked writable");
         return ERR_RANGE;
     }
@@ -317,7 +324,8 @@ static enum err command_set(struct core *c, const struct msg_command *m, wall_t 
     c->replan = true;
     c->unit[d].manual_row = (int)m->point - c->park->device[d].first_point;
     c->unit[d].manual_value = m->value;
-    core_event(c, wall, SEVERITY_INFO, c->park->device[d].name, "manual", "by=%s value=%g", m->actor, m->value);
+    core_event(c, wall, SEVERITY_INFO, c->park->device[d].name, "manual", "by=%s value=%g",
+               m->actor, m->value);
     return ERR_OK;
 }
 
@@ -335,7 +343,8 @@ enum err core_command(struct core *c, const struct msg_command *m, wall_t wall, 
         c->unit[m->device].manual = false;
         setpoints_forget(&c->setpoints, (int)m->device);
         c->replan = true;
-        core_event(c, wall, SEVERITY_INFO, c->park->device[m->device].name, "automatic", "by=%s", m->actor);
+        core_event(c, wall, SEVERITY_INFO, c->park->device[m->device].name, "automatic",
+                   "by=%s", m->actor);
         return ERR_OK;
     case COMMAND_ACK:
         if (alarm_ack(&c->alarms, m->id) == 0 && m->id[0] != '\0') {
@@ -349,7 +358,8 @@ enum err core_command(struct core *c, const struct msg_command *m, wall_t wall, 
     case COMMAND_DR_CANCEL: {
         enum err rc = dr_cancel(&c->dr, m->id, m->text, wall);
         if (rc != ERR_OK) {
-            snprintf(why, MSG_TEXT, rc == ERR_NOT_FOUND ? "id: no event %s" : "id: event %s is over", m->id);
+            snprintf(why, MSG_TEXT,
+                     rc == ERR_NOT_FOUND ? "id: no event %s" : "id: event %s is over", m->id);
         }
         c->replan = rc == ERR_OK || c->replan;
         return rc;
@@ -391,6 +401,8 @@ void core_status(const struct core *c, wall_t wall, struct msg_status *out)
     out->fallback = (uint32_t)c->fallback;
     if (c->fallback != FALLBACK_PLAN) {
         snprintf(out->reason, sizeof out->reason, "%s",
-                 c->policy == POLICY_RULE ? "policy rule" : c->plan_failed ? "planner did not answer" : "no plan yet");
+                 c->policy == POLICY_RULE ? "policy rule"
+                 : c->plan_failed         ? "planner did not answer"
+                                          : "no plan yet");
     }
 }

@@ -1,6 +1,7 @@
-/* The core of the park role: freeze, decide, speak. Values and `now` come in as arguments; setpoints,
- * alarms, states to keep and the next question come out. No I/O, no clock, no randomness: the same core
- * runs live, in HIL, in studies and in replay. Owned by its host; arrays live in the boot arena. */
+/* The core of the park role: freeze, decide, speak. Values and `now` come in as arguments;
+ * setpoints, alarms, states to keep and the next question come out. No I/O, no clock, no
+ * randomness: the same core runs live, in HIL, in studies and in replay. Owned by its host;
+ * arrays live in the boot arena. */
 #ifndef KILNWATT_DISPATCH_CORE_H
 #define KILNWATT_DISPATCH_CORE_H
 
@@ -36,7 +37,7 @@ struct core {
     struct plan *plan; /* in force; steps 0 = none */
     mono_t plan_at;    /* when it was accepted */
     wall_t plan_made;
-    bool plan_failed;  /* the last question was not answered */
+    bool plan_failed; /* the last question was not answered */
     enum fallback fallback;
     enum mode mode;
     struct governor_limits limits;
@@ -47,9 +48,9 @@ struct core {
     mono_t slow_at;     /* of the last slow tick */
     wall_t expanded;    /* when the orders were last expanded */
     uint64_t ticks;
-    uint32_t decision;  /* number of the tick's decision, goes with each setpoint */
-    bool replan;        /* an event asks for a new plan */
-    bool restored;      /* states have been read back; no command before */
+    uint32_t decision; /* number of the tick's decision, goes with each setpoint */
+    bool replan;       /* an event asks for a new plan */
+    bool restored;     /* states have been read back; no command before */
     int events;
     struct msg_event event[CORE_EVENTS_MAX]; /* to be stored, emptied by the host */
 };
@@ -59,8 +60,8 @@ must_check enum err core_init(struct core *c, struct arena *a, const struct park
                               const struct tariff *t, const struct series_file *given);
 void core_reading(struct core *c, const struct msg_reading *r);
 void core_link(struct core *c, const struct msg_link_state *l);
-/* One fast tick: freezes, lets the guards and the governor decide, and each second does the rest
- * first. Writes at most max setpoints into out, returns how many. */
+/* One fast tick: freezes, lets the guards and the governor decide, and each second does the
+ * rest first. Writes at most max setpoints into out, returns how many. */
 int core_tick(struct core *c, mono_t now, wall_t wall, struct msg_setpoint *out, int max);
 /* The question for the planner as of the last tick; hours of horizon. */
 must_check enum err core_question(const struct core *c, double hours, struct problem *p);
@@ -69,14 +70,15 @@ void core_plan(struct core *c, const struct plan *plan, mono_t now, wall_t made)
 /* The planner did not answer; why goes to the operator. */
 void core_plan_failed(struct core *c, const char *why, wall_t wall);
 /* Commands of people except DR triggers. why: MSG_TEXT bytes. */
-must_check enum err core_command(struct core *c, const struct msg_command *m, wall_t wall, char *why);
+must_check enum err core_command(struct core *c, const struct msg_command *m, wall_t wall,
+                                 char *why);
 /* DR: adds an event (not yet durable); the host stores it and calls dr_committed(). */
 must_check enum err core_dr_trigger(struct core *c, const struct msg_dr_event *ask, wall_t wall,
                                     struct msg_dr_event **out, char *why);
 void core_status(const struct core *c, wall_t wall, struct msg_status *out);
 /* Facts for demand response at a time. */
 struct dr_facts core_dr_facts(const struct core *c, wall_t wall);
-void core_event(struct core *c, wall_t at, enum severity s, const char *source, const char *what,
-                const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+void core_event(struct core *c, wall_t at, enum severity s, const char *source,
+                const char *what, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 
 #endif

@@ -37,7 +37,8 @@ static enum fallback choose(const struct core *c, mono_t now, int step)
     return c->plan_failed ? FALLBACK_SHIFTED : FALLBACK_PLAN;
 }
 
-/* A charger gets what the plan gives, and at least what a vehicle still needs until its window ends. */
+/* A charger gets what the plan gives, and at least what a vehicle still needs until its window
+ * ends. */
 static double charger_kw(struct core *c, int d, double planned_kw, wall_t wall)
 {
     const struct order_run *r = orders_open(&c->orders, d, wall);
@@ -65,7 +66,8 @@ static void want_by_plan(struct core *c, int d, int step, wall_t wall)
     }
 }
 
-/* The tank's own guards: heat makers stop when it is full, the boiler starts when it runs empty. */
+/* The tank's own guards: heat makers stop when it is full, the boiler starts when it runs
+ * empty. */
 static void guard_heat(struct core *c, struct unit *u)
 {
     if (c->park->tank < 0) {
@@ -100,7 +102,9 @@ static void hold_minimum(struct unit *u, mono_t now)
     double least_s = 60 * (u->on ? fmax(r->up_min, r->run_min) : r->down_min);
     if (mono_s(mono_sub(now, u->on_changed)) < least_s) {
         u->want_on = u->on;
-        double stay = u->dev->kind == KIND_MILL ? -r->rated_kw : u->dev->kind == KIND_CHP ? r->kw_min : -r->kw_min;
+        double stay = u->dev->kind == KIND_MILL  ? -r->rated_kw
+                      : u->dev->kind == KIND_CHP ? r->kw_min
+                                                 : -r->kw_min;
         u->want_kw = u->on ? stay : 0;
     }
 }
@@ -149,7 +153,9 @@ static void switch_unit(struct unit *u, bool on, mono_t now)
 static void adopt(struct core *c, int d, mono_t now)
 {
     struct unit *u = &c->unit[d];
-    int row = u->dev->kind == KIND_CHP ? CHP_STATE : u->dev->kind == KIND_HEAT_PUMP ? HP_STATE : MILL_STATE;
+    int row = u->dev->kind == KIND_CHP         ? CHP_STATE
+              : u->dev->kind == KIND_HEAT_PUMP ? HP_STATE
+                                               : MILL_STATE;
     bool running = image_value(&c->frozen, d, row, RUN_OFF) >= RUN_STARTING &&
                    image_value(&c->frozen, d, row, RUN_OFF) <= RUN_LIMITED;
     if (u->on_changed.us == 0) {
@@ -180,7 +186,8 @@ static void put_switched(struct core *c, int d, mono_t now)
         double state = image_value(&c->frozen, d, CHP_STATE, RUN_OFF);
         double kw = state == RUN_ON || state == RUN_LIMITED ? u->cmd_kw : u->want_kw;
         if (on) {
-            setpoints_put(&c->setpoints, d, CHP_SET_KW, fmax(kw, u->dev->rating.kw_min), u->steer->lease_s);
+            setpoints_put(&c->setpoints, d, CHP_SET_KW, fmax(kw, u->dev->rating.kw_min),
+                          u->steer->lease_s);
         }
     } else {
         on = u->cmd_kw < -0.5 * u->dev->rating.rated_kw;
@@ -251,8 +258,10 @@ void core_start_firings(struct core *c, mono_t now, wall_t wall)
     if (r == NULL || c->unit[r->m.device].manual) {
         return;
     }
-    setpoints_put(&c->setpoints, r->m.device, KILN_PROGRAM, c->park->order[r->order].recipe + 1, 0);
+    setpoints_put(&c->setpoints, r->m.device, KILN_PROGRAM, c->park->order[r->order].recipe + 1,
+                  0);
     setpoints_put(&c->setpoints, r->m.device, KILN_RUN, KILN_RUNNING, 0);
     orders_started(r, wall, now);
-    core_event(c, wall, SEVERITY_INFO, c->park->device[r->m.device].name, "firing_start", "order=%s", r->m.id);
+    core_event(c, wall, SEVERITY_INFO, c->park->device[r->m.device].name, "firing_start",
+               "order=%s", r->m.id);
 }

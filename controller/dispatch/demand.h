@@ -1,8 +1,9 @@
-/* Maximum demand: the sliding 15-min mean of import and the power that may be drawn without any of the
- * next 15 windows passing a target. The billing meter slides by the minute with a phase that we do not
- * know, so the window slides here by 10 s, which is at least as strict. Pure; owned by the core.
- * Source of the rule: park-side "permitted mean power (T*W - E)/(W - tau)", taken over all windows that
- * still contain past energy (demand-limit controllers, e.g. GB/T 31960-style 需量控制). */
+/* Maximum demand: the sliding 15-min mean of import and the power that may be drawn without any
+ * of the next 15 windows passing a target. The billing meter slides by the minute with a phase
+ * that we do not know, so the window slides here by 10 s, which is at least as strict. Pure;
+ * owned by the core. Source of the rule: park-side "permitted mean power (T*W - E)/(W - tau)",
+ * taken over all windows that still contain past energy (demand-limit controllers, e.g. GB/T
+ * 31960-style 需量控制). */
 #ifndef KILNWATT_DISPATCH_DEMAND_H
 #define KILNWATT_DISPATCH_DEMAND_H
 
@@ -17,19 +18,20 @@ struct demand {
     int64_t slot_no;               /* number of the slot being filled, from process time */
     mono_t last;                   /* of the last sample */
     bool started;
-    double peak_kw;                /* greatest 15-min mean since demand_month() */
+    double peak_kw; /* greatest 15-min mean since demand_month() */
 };
 
 void demand_init(struct demand *d);
-/* Takes a kept window back unless it is more than 15 min old or from the future (a restarted machine). */
+/* Takes a kept window back unless it is more than 15 min old or from the future (a restarted
+ * machine). */
 void demand_restore(struct demand *d, const struct demand *kept, mono_t now);
-/* import_kw: PCC import since the last call, >= 0 counts, export counts as 0. Gaps of more than 10 s in
- * the samples are filled with the present value. */
+/* import_kw: PCC import since the last call, >= 0 counts, export counts as 0. Gaps of more than
+ * 10 s in the samples are filled with the present value. */
 void demand_add(struct demand *d, mono_t now, double import_kw);
 /* Mean of the last 15 min, kW (less at the start). */
 double demand_mean_kw(const struct demand *d);
-/* Greatest constant import from now on that keeps each of the coming windows at or below target_kw;
- * at least 0. */
+/* Greatest constant import from now on that keeps each of the coming windows at or below
+ * target_kw; at least 0. */
 double demand_permitted_kw(const struct demand *d, double target_kw);
 /* A new month: the peak starts from zero. */
 void demand_month(struct demand *d);

@@ -114,7 +114,8 @@ double follow_kw(const struct follow *f, int device, int step)
         return -job_kw(f, device, step);
     }
     if (dev->kind == KIND_BATTERY) {
-        return at(f, pl->storage_discharge_kw[row], step) - at(f, pl->storage_charge_kw[row], step);
+        return at(f, pl->storage_discharge_kw[row], step) -
+               at(f, pl->storage_charge_kw[row], step);
     }
     if (dev->kind == KIND_STORAGE_BOILER) {
         return -at(f, pl->storage_charge_kw[row], step);

@@ -1,5 +1,5 @@
-/* Following a plan: which of its rows belongs to which device, and what it asks of a device at a time.
- * Pure; owned by the core. Powers in bus sign, kW. */
+/* Following a plan: which of its rows belongs to which device, and what it asks of a device at
+ * a time. Pure; owned by the core. Powers in bus sign, kW. */
 #ifndef KILNWATT_DISPATCH_FOLLOW_H
 #define KILNWATT_DISPATCH_FOLLOW_H
 
@@ -9,8 +9,8 @@
 struct follow {
     const struct park *park;
     const struct plan *plan;
-    int *row;                          /* [devices] storage or converter index, -1 */
-    int job_device[PROBLEM_JOBS_MAX];  /* -1 */
+    int *row;                         /* [devices] storage or converter index, -1 */
+    int job_device[PROBLEM_JOBS_MAX]; /* -1 */
 };
 
 must_check enum err follow_init(struct follow *f, struct arena *a, const struct park *p);

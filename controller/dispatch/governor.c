@@ -1,5 +1,5 @@
-/* Two passes: the lasting one over all means in order, then a quick one that covers with fast units
- * what slow ones will only deliver later. */
+/* Two passes: the lasting one over all means in order, then a quick one that covers with fast
+ * units what slow ones will only deliver later. */
 #include "controller/dispatch/governor.h"
 #include <math.h>
 #include <string.h>
@@ -38,7 +38,8 @@ static double room_kw(const struct unit *u, int up, bool quick)
         end = clamp(end, u->now_kw - reach, u->now_kw + reach);
     }
     double room = up > 0 ? end - foot : foot - end;
-    if (u->steer->style == STYLE_LIMIT && fabs(end) > fabs(foot) && u->dev->kind != KIND_CHARGER) {
+    if (u->steer->style == STYLE_LIMIT && fabs(end) > fabs(foot) &&
+        u->dev->kind != KIND_CHARGER) {
         /* raising a limit promises nothing, except where it binds now */
         room = unit_binds(u) ? room : 0;
     }
@@ -70,7 +71,8 @@ static double take_order(struct unit *units, int n, int order, int up, double ne
     double share = fmin(need / room, 1);
     for (int i = 0; i < n && need > 0; i++) {
         struct unit *u = &units[i];
-        if (!u->steered || (up > 0 ? u->steer->import_order : u->steer->export_order) != order) {
+        if (!u->steered ||
+            (up > 0 ? u->steer->import_order : u->steer->export_order) != order) {
             continue;
         }
         double part = u->steer->style == STYLE_SWITCH ? fmin(room_kw(u, up, quick), need)
@@ -92,13 +94,15 @@ static double take(struct unit *units, int n, int up, double need, bool quick)
     return need;
 }
 
-/* Import that would show if all units stood at their commands (lasting) or two seconds on (quick). */
+/* Import that would show if all units stood at their commands (lasting) or two seconds on
+ * (quick). */
 static double predict(const struct governor *g, const struct unit *units, int n, bool quick)
 {
     double import_kw = g->rest_kw;
     for (int i = 0; i < n; i++) {
         if (units[i].steered) {
-            import_kw -= quick ? unit_effect_kw(&units[i], units[i].cmd_kw) : foot_kw(&units[i]);
+            import_kw -=
+                quick ? unit_effect_kw(&units[i], units[i].cmd_kw) : foot_kw(&units[i]);
         }
     }
     return import_kw;
@@ -119,7 +123,8 @@ static void start_from_base(struct governor *g, struct unit *units, int n, mono_
         double back = u->steer->restore_pu_per_s * u->dev->rating.rated_kw * dt_s;
         bool at_once = u->steer->restore_pu_per_s >= 1;
         if (at_once || margin) {
-            u->slack_kw = u->slack_kw > 0 ? fmax(u->slack_kw - back, 0) : fmin(u->slack_kw + back, 0);
+            u->slack_kw =
+                u->slack_kw > 0 ? fmax(u->slack_kw - back, 0) : fmin(u->slack_kw + back, 0);
         }
         u->base_kw = clamp(u->want_kw + u->slack_kw, u->lo_kw, u->hi_kw);
         u->cmd_kw = u->base_kw;

@@ -1,7 +1,8 @@
-/* The PCC governor: holds import between a floor and a ceiling by moving the steered units away from
- * what the plan wants, in a fixed order of means. Feed-forward: what cannot be steered is found from
- * the PCC and the units' own measured powers, so that no integrator can wind up; what was taken is
- * given back at each kind's own rate once there has been margin for 10 s. Pure. */
+/* The PCC governor: holds import between a floor and a ceiling by moving the steered units away
+ * from what the plan wants, in a fixed order of means. Feed-forward: what cannot be steered is
+ * found from the PCC and the units' own measured powers, so that no integrator can wind up;
+ * what was taken is given back at each kind's own rate once there has been margin for 10 s.
+ * Pure. */
 #ifndef KILNWATT_DISPATCH_GOVERNOR_H
 #define KILNWATT_DISPATCH_GOVERNOR_H
 
@@ -10,8 +11,9 @@
 struct governor {
     mono_t margin_since; /* since when the import has kept clear of both limits */
     mono_t last;
-    double rest_kw;      /* import that would remain without the steered units */
-    double short_kw;     /* what all means together could not reach; > 0 too much import, < 0 export */
+    double rest_kw; /* import that would remain without the steered units */
+    double
+        short_kw; /* what all means together could not reach; > 0 too much import, < 0 export */
 };
 
 struct governor_limits {
@@ -21,8 +23,8 @@ struct governor_limits {
 };
 
 void governor_init(struct governor *g);
-/* pcc_kw: measured import. units: n of them with ranges and wants set; sets cmd_kw and slack_kw of
- * every steered unit. Ceiling and floor in conflict: the floor (no export) wins. */
+/* pcc_kw: measured import. units: n of them with ranges and wants set; sets cmd_kw and slack_kw
+ * of every steered unit. Ceiling and floor in conflict: the floor (no export) wins. */
 void governor_run(struct governor *g, struct unit *units, int n, double pcc_kw,
                   const struct governor_limits *limits, mono_t now);
 /* Without a PCC reading: every steered unit goes to its want, inside its range. */

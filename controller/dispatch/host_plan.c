@@ -1,4 +1,5 @@
-/* Questions to the planner: when, with which budget, and what to do with the answer or without one. */
+/* Questions to the planner: when, with which budget, and what to do with the answer or without
+ * one. */
 #include "controller/dispatch/park_host.h"
 #include <math.h>
 #include <string.h>
@@ -72,8 +73,9 @@ void host_plan_second(struct host *h)
     /* the first plan waits until the devices have been read */
     bool ready = c->pcc_known && c->ticks >= 10;
     bool due = h->plan_next.us == 0 || !mono_before(now, h->plan_next);
-    bool event = c->replan && !mono_before(now, mono_add(mono_sub(h->plan_next, MONO_S(REPLAN_S)),
-                                                         MONO_S(REPLAN_EVENT_S)));
+    bool event =
+        c->replan && !mono_before(now, mono_add(mono_sub(h->plan_next, MONO_S(REPLAN_S)),
+                                                MONO_S(REPLAN_EVENT_S)));
     if (ready && (due || event)) {
         c->replan = false;
         h->plan_next = mono_add(now, MONO_S(REPLAN_S));
@@ -98,8 +100,10 @@ void host_plan_result(struct host *h, const struct msg_head *head, const void *p
         return;
     }
     core_plan(h->core, pl, loop_now(h->loop), h->plan_wall);
-    core_event(h->core, host_wall(h), SEVERITY_INFO, "plan", "plan", "origin=%s gap_pu=%.4f yuan=%.0f seconds=%.2f",
-               plan_origin_name((enum plan_origin)pl->origin), pl->gap_pu, pl->objective_yuan, pl->seconds);
+    core_event(h->core, host_wall(h), SEVERITY_INFO, "plan", "plan",
+               "origin=%s gap_pu=%.4f yuan=%.0f seconds=%.2f",
+               plan_origin_name((enum plan_origin)pl->origin), pl->gap_pu, pl->objective_yuan,
+               pl->seconds);
     host_send(h, ROLE_WEB, MSG_PLAN_NOW, 0, pl, plan_bytes(pl));
     host_send(h, ROLE_STORE, MSG_PLAN_PUT, 0, pl, plan_bytes(pl));
     (void)host_keep(h, "plan", pl, plan_bytes(pl));

@@ -1,4 +1,5 @@
-/* Once a second: what the operator, the history and the journal get; commands and acknowledgements. */
+/* Once a second: what the operator, the history and the journal get; commands and
+ * acknowledgements. */
 #include "controller/base/log.h"
 #include "controller/dispatch/park_host.h"
 #include <math.h>
@@ -10,7 +11,8 @@ wall_t host_wall(const struct host *h)
     return clock_wall(loop_clock(h->loop));
 }
 
-bool host_send(struct host *h, enum role to, uint16_t type, uint32_t seq, const void *data, size_t len)
+bool host_send(struct host *h, enum role to, uint16_t type, uint32_t seq, const void *data,
+               size_t len)
 {
     enum err rc = msg_send(h->link, to, type, seq, data, len);
     if (rc != ERR_OK && to == ROLE_STORE) {
@@ -53,9 +55,10 @@ static void show_image(struct host *h)
     for (int i = 0; i < h->park->points; i++) {
         const struct reading *r = &h->core->frozen.reading[i];
         bool known = r->quality != QUALITY_MISSING;
-        row[i] = (struct msg_image_row){.value = known ? r->value : NAN,
-                                        .quality = (uint32_t)r->quality,
-                                        .age_ms = known ? (uint32_t)(mono_sub(now, r->at).us / 1000) : 0};
+        row[i] = (struct msg_image_row){
+            .value = known ? r->value : NAN,
+            .quality = (uint32_t)r->quality,
+            .age_ms = known ? (uint32_t)(mono_sub(now, r->at).us / 1000) : 0};
     }
     host_send(h, ROLE_WEB, MSG_IMAGE, 0, row, (size_t)h->park->points * sizeof *row);
 }
@@ -93,7 +96,10 @@ static void keep_samples(struct host *h)
         if (r->quality == QUALITY_MISSING) {
             continue;
         }
-        s[n++] = (struct msg_sample){.point = (uint32_t)i, .quality = (uint32_t)r->quality, .value = r->value, .at = wall};
+        s[n++] = (struct msg_sample){.point = (uint32_t)i,
+                                     .quality = (uint32_t)r->quality,
+                                     .value = r->value,
+                                     .at = wall};
         if (n == MSG_ROWS_MAX) {
             host_send(h, ROLE_STORE, MSG_SAMPLES, 0, s, n * sizeof *s);
             n = 0;
@@ -111,7 +117,8 @@ static void send_events(struct host *h)
     for (int i = 0; i < c->events; i++) {
         const struct msg_event *e = &c->event[i];
         host_send(h, ROLE_STORE, MSG_EVENT, 0, e, sizeof *e);
-        log_line(e->severity == SEVERITY_INFO ? LOG_INFO : LOG_WARN, e->what, "source=%s %s", e->source, e->text);
+        log_line(e->severity == SEVERITY_INFO ? LOG_INFO : LOG_WARN, e->what, "source=%s %s",
+                 e->source, e->text);
         dr = dr || strcmp(e->source, "dr") == 0;
     }
     c->events = 0;
@@ -126,7 +133,8 @@ static void send_events(struct host *h)
     }
 }
 
-static void answer(struct host *h, uint32_t seq, enum err rc, const struct msg_dr_event *e, const char *why)
+static void answer(struct host *h, uint32_t seq, enum err rc, const struct msg_dr_event *e,
+                   const char *why)
 {
     struct msg_command_done d = {.err = (uint32_t)rc};
     if (e != NULL) {
@@ -172,8 +180,9 @@ void host_command(struct host *h, uint32_t seq, const struct msg_command *m)
     enum err rc = core_command(h->core, m, host_wall(h), why);
     struct msg_dr_event *e = m->type == COMMAND_DR_CANCEL ? dr_find(&h->core->dr, m->id) : NULL;
     if (e != NULL && rc == ERR_OK) {
-        core_event(h->core, host_wall(h), SEVERITY_INFO, "dr", "dr_state", "id=%s state=%s by=%s", e->id,
-                   dr_state_name((enum dr_state)e->state), m->actor);
+        core_event(h->core, host_wall(h), SEVERITY_INFO, "dr", "dr_state",
+                   "id=%s state=%s by=%s", e->id, dr_state_name((enum dr_state)e->state),
+                   m->actor);
     }
     answer(h, seq, rc, e, why);
 }
@@ -188,7 +197,8 @@ static void stored(struct host *h, uint32_t seq, enum err rc)
         w->store_seq = 0;
         if (rc == ERR_OK) {
             dr_committed(&h->core->dr, w->id);
-            core_event(h->core, host_wall(h), SEVERITY_INFO, "dr", "dr_state", "id=%s state=committed", w->id);
+            core_event(h->core, host_wall(h), SEVERITY_INFO, "dr", "dr_state",
+                       "id=%s state=committed", w->id);
             answer(h, w->web_seq, ERR_OK, dr_find(&h->core->dr, w->id), "");
         } else {
             dr_forget(&h->core->dr, w->id);
@@ -224,7 +234,9 @@ static void restore(struct host *h, const struct msg_state *s, const void *data)
     } else if (strcmp(s->key, "plan") == 0) {
         const struct plan *pl = data;
         wall_t wall = host_wall(h);
-        double age_s = plan_received(pl, s->len) == ERR_OK ? wall_diff_s((wall_t){pl->start_ms}, wall) : -1;
+        double age_s = plan_received(pl, s->len) == ERR_OK
+                           ? wall_diff_s((wall_t){pl->start_ms}, wall)
+                           : -1;
         if (age_s >= 0 && age_s < PLAN_AGE_S_MAX) {
             mono_t made = mono_sub(loop_now(h->loop), MONO_S(age_s));
             core_plan(c, pl, made, (wall_t){pl->start_ms});
@@ -237,8 +249,8 @@ void host_from_store(struct host *h, const struct msg_head *head, const void *pa
     const struct msg_state *s = payload;
     if (head->type == MSG_STORED && head->len == sizeof(struct msg_stored)) {
         stored(h, head->seq, (enum err)((const struct msg_stored *)payload)->err);
-    } else if (head->type == MSG_STATE && head->len >= sizeof *s && head->len - sizeof *s >= s->len &&
-               !h->load_done) {
+    } else if (head->type == MSG_STATE && head->len >= sizeof *s &&
+               head->len - sizeof *s >= s->len && !h->load_done) {
         if (h->core->orders.n == 0) {
             orders_expand(&h->core->orders, host_wall(h));
         }
@@ -257,7 +269,8 @@ void host_write_result(struct host *h, const struct msg_write_result *w)
         return;
     }
     park_point_name(h->park, (int)w->point, name, sizeof name);
-    core_event(h->core, host_wall(h), SEVERITY_WARNING, h->park->device[h->park->point_device[w->point]].name, "write",
+    core_event(h->core, host_wall(h), SEVERITY_WARNING,
+               h->park->device[h->park->point_device[w->point]].name, "write",
                "point=%s outcome=%s value=%g", name, words[w->outcome], w->value);
 }
 
@@ -269,7 +282,8 @@ void host_second(struct host *h)
     if (!c->restored && (h->load_done || waited)) {
         c->restored = true;
         h->load_done = true;
-        log_line(LOG_INFO, "restored", "dr=%d plan_steps=%u waited=%d", c->dr.n, c->plan->steps, waited);
+        log_line(LOG_INFO, "restored", "dr=%d plan_steps=%u waited=%d", c->dr.n, c->plan->steps,
+                 waited);
         show_dr(h);
     }
     host_send(h, ROLE_SUPERVISOR, PROC_MSG_TICK, 0, NULL, 0);
@@ -279,11 +293,13 @@ void host_second(struct host *h)
     host_send(h, ROLE_WEB, MSG_STATUS, 0, &status, sizeof status);
     show_image(h);
     if (c->alarms.changed) {
-        host_send(h, ROLE_WEB, MSG_ALARMS, 0, c->alarms.alarm, (size_t)c->alarms.n * sizeof c->alarms.alarm[0]);
+        host_send(h, ROLE_WEB, MSG_ALARMS, 0, c->alarms.alarm,
+                  (size_t)c->alarms.n * sizeof c->alarms.alarm[0]);
         c->alarms.changed = false;
     }
     if (h->links_changed) {
-        host_send(h, ROLE_WEB, MSG_LINK_TABLE, 0, c->live.link, (size_t)h->park->devices * sizeof c->live.link[0]);
+        host_send(h, ROLE_WEB, MSG_LINK_TABLE, 0, c->live.link,
+                  (size_t)h->park->devices * sizeof c->live.link[0]);
         h->links_changed = false;
     }
     send_events(h);

@@ -10,13 +10,13 @@ static const struct {
     const char *name;
     unsigned next;
 } states[ORDER_STATE_COUNT] = {
-    [ORDER_WAITING]  = {"waiting", TO(ORDER_STARTING) | TO(ORDER_RUNNING) | TO(ORDER_DONE) |
-                                      TO(ORDER_MISSED)},
+    [ORDER_WAITING] = {"waiting",  TO(ORDER_STARTING) | TO(ORDER_RUNNING) | TO(ORDER_DONE) |
+                                      TO(ORDER_MISSED)    },
     [ORDER_STARTING] = {"starting", TO(ORDER_RUNNING) | TO(ORDER_WAITING) | TO(ORDER_FAILED)},
-    [ORDER_RUNNING]  = {"running", TO(ORDER_DONE) | TO(ORDER_FAILED) | TO(ORDER_MISSED)},
-    [ORDER_DONE]     = {"done", 0},
-    [ORDER_MISSED]   = {"missed", 0},
-    [ORDER_FAILED]   = {"failed", 0},
+    [ORDER_RUNNING] = {"running",  TO(ORDER_DONE) | TO(ORDER_FAILED) | TO(ORDER_MISSED)    },
+    [ORDER_DONE] = {"done",     0                                                       },
+    [ORDER_MISSED] = {"missed",   0                                                       },
+    [ORDER_FAILED] = {"failed",   0                                                       },
 };
 
 const char *order_state_name(enum order_state s)
@@ -75,7 +75,8 @@ void orders_expand(struct orders *o, wall_t now)
 {
     int kept = 0;
     for (int i = 0; i < o->n; i++) {
-        wall_t last = o->run[i].m.due.ms > o->run[i].m.window_to.ms ? o->run[i].m.due : o->run[i].m.window_to;
+        wall_t last = o->run[i].m.due.ms > o->run[i].m.window_to.ms ? o->run[i].m.due
+                                                                    : o->run[i].m.window_to;
         if (wall_diff_s(last, now) < 86400 || o->run[i].m.state == ORDER_RUNNING) {
             o->run[kept++] = o->run[i];
         }
@@ -141,12 +142,13 @@ bool orders_kiln_ready(const struct image *im, int device)
 {
     const struct reading *state = image_at(im, device, KILN_STATE);
     const struct reading *temp = image_at(im, device, KILN_DEGC);
-    return im->link[device].trusted != 0 && im->link[device].online != 0 && reading_usable(state) &&
-           reading_usable(temp) && state->value == KILN_STOPPED && temp->value < 100;
+    return im->link[device].trusted != 0 && im->link[device].online != 0 &&
+           reading_usable(state) && reading_usable(temp) && state->value == KILN_STOPPED &&
+           temp->value < 100;
 }
 
-static void observe_firing(struct order_run *r, const struct image *im, const struct recipe *recipe,
-                           wall_t now)
+static void observe_firing(struct order_run *r, const struct image *im,
+                           const struct recipe *recipe, wall_t now)
 {
     const struct reading *state = image_at(im, r->m.device, KILN_STATE);
     bool usable = reading_usable(state);
@@ -171,7 +173,8 @@ static void observe_firing(struct order_run *r, const struct image *im, const st
         if (usable && !on) {
             double heat_min = 0;
             for (int i = 0; i < recipe->segments; i++) {
-                bool rises = i == 0 || recipe->segment[i].to_degc >= recipe->segment[i - 1].to_degc;
+                bool rises =
+                    i == 0 || recipe->segment[i].to_degc >= recipe->segment[i - 1].to_degc;
                 heat_min += rises ? recipe->segment[i].minutes : 0;
             }
             r->m.ended = now;
@@ -188,7 +191,8 @@ static void observe_firing(struct order_run *r, const struct image *im, const st
 }
 
 /* Energy of a batch or charging order, from the device's counter while its window is open. */
-static void observe_energy(struct order_run *r, const struct image *im, int counter_row, wall_t now)
+static void observe_energy(struct order_run *r, const struct image *im, int counter_row,
+                           wall_t now)
 {
     bool open = now.ms >= r->m.window_from.ms && now.ms < r->m.window_to.ms;
     const struct reading *c = image_at(im, r->m.device, counter_row);
@@ -223,7 +227,8 @@ void orders_observe(struct orders *o, const struct image *im, wall_t now)
         if (ord->type == ORDER_FIRING) {
             observe_firing(r, im, &o->park->recipe[ord->recipe], now);
         } else {
-            observe_energy(r, im, ord->type == ORDER_BATCH ? MILL_DRAW_KWH : CHARGER_DRAW_KWH, now);
+            observe_energy(r, im, ord->type == ORDER_BATCH ? MILL_DRAW_KWH : CHARGER_DRAW_KWH,
+                           now);
         }
     }
 }
@@ -232,7 +237,8 @@ static bool kiln_taken(const struct orders *o, int device)
 {
     for (int i = 0; i < o->n; i++) {
         const struct order_run *r = &o->run[i];
-        if (r->m.device == device && (r->m.state == ORDER_RUNNING || r->m.state == ORDER_STARTING)) {
+        if (r->m.device == device &&
+            (r->m.state == ORDER_RUNNING || r->m.state == ORDER_STARTING)) {
             return true;
         }
     }

@@ -33,12 +33,12 @@ struct host {
     bool load_done;
     int64_t load_asked;
     uint32_t seq;
-    uint32_t plan_seq;      /* question under way, 0 = none */
-    int64_t plan_asked_us;  /* real */
-    double plan_budget_s;   /* real */
+    uint32_t plan_seq;     /* question under way, 0 = none */
+    int64_t plan_asked_us; /* real */
+    double plan_budget_s;  /* real */
     mono_t plan_next;
     wall_t plan_wall;
-    uint32_t plan_pid;      /* of the plan role as last told */
+    uint32_t plan_pid; /* of the plan role as last told */
     struct host_waiting waiting[HOST_WAITING_MAX];
     struct proc_state proc;
     uint64_t store_dropped;
@@ -46,8 +46,10 @@ struct host {
 
 wall_t host_wall(const struct host *h);
 /* Sends, or counts what was dropped. */
-bool host_send(struct host *h, enum role to, uint16_t type, uint32_t seq, const void *data, size_t len);
-/* What is done once a second beside the core: status, image, samples, states, plans, deadlines. */
+bool host_send(struct host *h, enum role to, uint16_t type, uint32_t seq, const void *data,
+               size_t len);
+/* What is done once a second beside the core: status, image, samples, states, plans, deadlines.
+ */
 void host_second(struct host *h);
 void host_from_store(struct host *h, const struct msg_head *head, const void *payload);
 void host_command(struct host *h, uint32_t seq, const struct msg_command *m);
@@ -56,7 +58,8 @@ void host_write_result(struct host *h, const struct msg_write_result *w);
 void host_proc_state(struct host *h, const struct proc_state *s);
 /* Asks for a plan when one is due, gives up on one that is late (host_plan.c). */
 void host_plan_second(struct host *h);
-/* Writes a state under a key; returns the seq of the acknowledgement, 0 if it could not be sent. */
+/* Writes a state under a key; returns the seq of the acknowledgement, 0 if it could not be
+ * sent. */
 uint32_t host_keep(struct host *h, const char *key, const void *data, size_t len);
 
 #endif

@@ -1,5 +1,5 @@
-/* The park role: joins the core to field, plan, store and web. Decides, owns no device. Everything is
- * allocated at boot; afterwards only messages move. */
+/* The park role: joins the core to field, plan, store and web. Decides, owns no device.
+ * Everything is allocated at boot; afterwards only messages move. */
 #include "controller/dispatch/park_role.h"
 #include "controller/base/civil.h"
 #include "controller/base/log.h"
@@ -43,7 +43,8 @@ static void on_readings(struct host *h, const struct msg_head *head, const void 
     (void)pcc;
 }
 
-static void on_message(struct msg_link *k, const struct msg_head *head, const void *payload, void *arg)
+static void on_message(struct msg_link *k, const struct msg_head *head, const void *payload,
+                       void *arg)
 {
     struct host *h = arg;
     (void)k;
@@ -125,7 +126,9 @@ static enum err boot(struct host *h, struct proc_role *role, struct doc_errors *
     }
     rc = rc == ERR_OK ? core_init(h->core, &h->arena, park, tariff, NULL) : rc;
     rc = rc == ERR_OK ? loop_open(&h->loop, &role->clock) : rc;
-    rc = rc == ERR_OK ? msg_open(h->loop, role->fd, ROLE_PARK, 8u << 20, on_message, on_gone, h, &h->link) : rc;
+    rc = rc == ERR_OK ? msg_open(h->loop, role->fd, ROLE_PARK, 8u << 20, on_message, on_gone, h,
+                                 &h->link)
+                      : rc;
     return rc;
 }
 

@@ -12,7 +12,8 @@ wall_t question_at(const struct question_facts *f, const struct problem *p, uint
     return wall_add_s(f->wall, problem_begin_s(p, step));
 }
 
-static enum err add_buses(const struct question_facts *f, struct problem *p, struct question_buses *b)
+static enum err add_buses(const struct question_facts *f, struct problem *p,
+                          struct question_buses *b)
 {
     *b = (struct question_buses){.heat = -1, .gas = -1};
     enum err rc = problem_add_bus(p, "electricity", BUS_ELECTRICITY, &b->electricity);
@@ -32,7 +33,8 @@ static enum err add_buses(const struct question_facts *f, struct problem *p, str
     for (int d = 0; d < f->park->devices; d++) {
         const struct device *dev = &f->park->device[d];
         if (dev->kind == KIND_CHP || dev->kind == KIND_GAS_BOILER) {
-            double out_kw = dev->kind == KIND_CHP ? dev->rating.rated_kw : dev->rating.rated_heat_kw;
+            double out_kw =
+                dev->kind == KIND_CHP ? dev->rating.rated_kw : dev->rating.rated_heat_kw;
             most_kw += out_kw / dev->rating.eta_pu;
         }
     }
@@ -43,8 +45,8 @@ static enum err add_buses(const struct question_facts *f, struct problem *p, str
     return problem_add_source(p, &gas, NULL);
 }
 
-static enum err add_prices(const struct question_facts *f, struct problem *p, struct problem_grid *g,
-                           struct question_buses *b)
+static enum err add_prices(const struct question_facts *f, struct problem *p,
+                           struct problem_grid *g, struct question_buses *b)
 {
     double import[PROBLEM_STEPS_MAX];
     b->valley_yuan_per_kwh = INFINITY;
@@ -60,7 +62,8 @@ static enum err add_prices(const struct question_facts *f, struct problem *p, st
     return problem_series(p, import, &g->import_yuan_per_kwh);
 }
 
-static enum err add_grid(const struct question_facts *f, struct problem *p, struct question_buses *b)
+static enum err add_grid(const struct question_facts *f, struct problem *p,
+                         struct question_buses *b)
 {
     struct problem_grid g;
     problem_grid_init(&g);
@@ -70,7 +73,8 @@ static enum err add_grid(const struct question_facts *f, struct problem *p, stru
     g.export_kw_max = series_const(f->park->export_kw_max);
     g.import_kw_min = series_const(f->park->export_kw_max > 0 ? 0 : f->park->guard_kw);
     g.guard_yuan_per_kwh = 0.01;
-    g.export_yuan_per_kwh = series_const(f->park->export_kw_max > 0 ? tariff_export_yuan_per_kwh(f->tariff) : 0);
+    g.export_yuan_per_kwh =
+        series_const(f->park->export_kw_max > 0 ? tariff_export_yuan_per_kwh(f->tariff) : 0);
     g.kgco2_per_kwh = series_const(tariff_grid_kgco2_per_kwh(f->tariff));
     p->co2_yuan_per_kg = tariff_carbon_yuan_per_kg(f->tariff);
     if (isfinite(f->demand_target_kw)) {
@@ -119,7 +123,8 @@ static double rigid_kw(const struct question_facts *f, int d, wall_t at, double 
     return 0;
 }
 
-static enum err add_loads(const struct question_facts *f, struct problem *p, const struct question_buses *b)
+static enum err add_loads(const struct question_facts *f, struct problem *p,
+                          const struct question_buses *b)
 {
     double base[PROBLEM_STEPS_MAX];
     double heat[PROBLEM_STEPS_MAX];
@@ -129,7 +134,8 @@ static enum err add_loads(const struct question_facts *f, struct problem *p, con
         for (int d = 0; d < f->park->devices; d++) {
             base[t] += rigid_kw(f, d, at, p->step_s[t]);
         }
-        heat[t] = f->park->tank >= 0 ? forecast_heat_kw(f->forecast, f->wall, at, p->step_s[t]) : 0;
+        heat[t] =
+            f->park->tank >= 0 ? forecast_heat_kw(f->forecast, f->wall, at, p->step_s[t]) : 0;
     }
     struct problem_load load;
     problem_load_init(&load, "base", b->electricity);

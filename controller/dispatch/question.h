@@ -1,5 +1,5 @@
-/* The question to the planner: the park as it stands, the forecasts, the orders and the contract, written
- * as an optimizer problem. Pure; used by the core and by `kilnwatt plan`. */
+/* The question to the planner: the park as it stands, the forecasts, the orders and the
+ * contract, written as an optimizer problem. Pure; used by the core and by `kilnwatt plan`. */
 #ifndef KILNWATT_DISPATCH_QUESTION_H
 #define KILNWATT_DISPATCH_QUESTION_H
 
@@ -13,7 +13,8 @@
 struct question_facts {
     const struct park *park;
     const struct image *image; /* frozen */
-    const struct unit *units;  /* [park->devices]; a unit that is not steered is planned around */
+    const struct unit
+        *units; /* [park->devices]; a unit that is not steered is planned around */
     const struct forecast *forecast;
     const struct orders *orders;
     const struct tariff *tariff;
@@ -26,8 +27,8 @@ struct question_facts {
     double hours;            /* length of the horizon, 1..48 */
 };
 
-/* Writes the whole problem. Step 0 ends at a quarter of an hour; then steps of 15 min. ERR_FULL when a
- * bound of the problem is reached, else what problem_add_* return. */
+/* Writes the whole problem. Step 0 ends at a quarter of an hour; then steps of 15 min. ERR_FULL
+ * when a bound of the problem is reached, else what problem_add_* return. */
 must_check enum err question_write(const struct question_facts *f, struct problem *p);
 
 #endif

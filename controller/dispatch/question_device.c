@@ -48,11 +48,12 @@ static enum err add_battery(const struct question_facts *f, struct problem *p,
     return problem_add_storage(p, &s, NULL);
 }
 
-static enum err add_tank(const struct question_facts *f, struct problem *p, const struct question_buses *b,
-                         int d)
+static enum err add_tank(const struct question_facts *f, struct problem *p,
+                         const struct question_buses *b, int d)
 {
     const struct rating *r = &f->park->device[d].rating;
-    /* heat between the least and the greatest temperature, water at 4.186 kJ/kgK and 0.977 kg/l */
+    /* heat between the least and the greatest temperature, water at 4.186 kJ/kgK and 0.977 kg/l
+     */
     double kwh = r->volume_m3 * 977 * 4.186 * (r->degc_max - r->degc_min) / 3600;
     struct problem_storage s;
     if (d != f->park->tank) {
@@ -90,7 +91,8 @@ static enum err add_storage_boiler(const struct question_facts *f, struct proble
 }
 
 /* What is common to everything that runs or rests. */
-static void set_running(const struct question_facts *f, struct problem_converter *c, int d, double in_pu)
+static void set_running(const struct question_facts *f, struct problem_converter *c, int d,
+                        double in_pu)
 {
     const struct unit *u = &f->units[d];
     const struct rating *r = &f->park->device[d].rating;
@@ -120,8 +122,8 @@ static enum err add_heat_pump(const struct question_facts *f, struct problem *p,
     return problem_add_converter(p, &c, NULL);
 }
 
-static enum err add_chp(const struct question_facts *f, struct problem *p, const struct question_buses *b,
-                        int d)
+static enum err add_chp(const struct question_facts *f, struct problem *p,
+                        const struct question_buses *b, int d)
 {
     const struct rating *r = &f->park->device[d].rating;
     struct problem_converter c;
@@ -157,15 +159,19 @@ static enum err add_gas_boiler(const struct question_facts *f, struct problem *p
 }
 
 static device_fn *const adders[KIND_COUNT] = {
-    [KIND_PV] = add_source,           [KIND_WIND] = add_source,
-    [KIND_WASTE_HEAT] = add_source,   [KIND_BATTERY] = add_battery,
-    [KIND_TANK] = add_tank,           [KIND_STORAGE_BOILER] = add_storage_boiler,
-    [KIND_HEAT_PUMP] = add_heat_pump, [KIND_CHP] = add_chp,
+    [KIND_PV] = add_source,
+    [KIND_WIND] = add_source,
+    [KIND_WASTE_HEAT] = add_source,
+    [KIND_BATTERY] = add_battery,
+    [KIND_TANK] = add_tank,
+    [KIND_STORAGE_BOILER] = add_storage_boiler,
+    [KIND_HEAT_PUMP] = add_heat_pump,
+    [KIND_CHP] = add_chp,
     [KIND_GAS_BOILER] = add_gas_boiler,
 };
 
-enum err question_device(const struct question_facts *f, struct problem *p, const struct question_buses *b,
-                         int device)
+enum err question_device(const struct question_facts *f, struct problem *p,
+                         const struct question_buses *b, int device)
 {
     device_fn *add = adders[f->park->device[device].kind];
     return add == NULL ? ERR_OK : add(f, p, b, device);

@@ -1,6 +1,6 @@
 /* Firings as start-time choices on machines, batches and charging as energies in windows. */
-#include "controller/dispatch/question_assets.h"
 #include "controller/dispatch/follow.h"
+#include "controller/dispatch/question_assets.h"
 #include <math.h>
 #include <string.h>
 
@@ -30,15 +30,16 @@ static enum err add_recipe(const struct question_facts *f, struct problem *p,
     for (uint32_t k = 0; k < cells; k++) {
         kw[k] = recipe_kw(r, (k + 0.5) * CELL_S / 60);
     }
-    struct problem_recipe out = {.draw_bus = b->electricity, .give_bus = -1, .cells = cells, .step_s = CELL_S};
+    struct problem_recipe out = {
+        .draw_bus = b->electricity, .give_bus = -1, .cells = cells, .step_s = CELL_S};
     problem_name(out.name, r->name);
     out.after_s = fmax(r->busy_h * 3600 - cells * CELL_S, 0);
     enum err rc = problem_pool(p, kw, cells, &out.draw_at);
     return rc == ERR_OK ? problem_add_recipe(p, &out, index) : rc;
 }
 
-static enum err add_firing(const struct question_facts *f, struct problem *p, const struct order_run *r,
-                           const int *at)
+static enum err add_firing(const struct question_facts *f, struct problem *p,
+                           const struct order_run *r, const int *at)
 {
     struct problem_order o;
     char name[PROBLEM_NAME_LEN];
@@ -52,7 +53,8 @@ static enum err add_firing(const struct question_facts *f, struct problem *p, co
         return problem_add_order(p, &o, NULL);
     }
     int latest = step_from(f, p, r->m.window_to);
-    bool at_latest = latest < (int)p->steps && question_at(f, p, (uint32_t)latest).ms == r->m.window_to.ms;
+    bool at_latest =
+        latest < (int)p->steps && question_at(f, p, (uint32_t)latest).ms == r->m.window_to.ms;
     o.earliest_step = step_from(f, p, r->m.window_from);
     o.latest_step = at_latest ? latest : latest - 1;
     /* the window closes inside step 0: what is left is to start at once */
@@ -70,8 +72,8 @@ static enum err add_firing(const struct question_facts *f, struct problem *p, co
     return problem_add_order(p, &o, NULL);
 }
 
-static enum err add_job(const struct question_facts *f, struct problem *p, const struct question_buses *b,
-                        const struct order_run *r)
+static enum err add_job(const struct question_facts *f, struct problem *p,
+                        const struct question_buses *b, const struct order_run *r)
 {
     const struct device *dev = &f->park->device[r->m.device];
     const struct unit *u = &f->units[r->m.device];
@@ -81,8 +83,10 @@ static enum err add_job(const struct question_facts *f, struct problem *p, const
     problem_job_init(&j, name, b->electricity);
     j.from_step = r->m.window_from.ms <= f->wall.ms ? 0 : step_from(f, p, r->m.window_from);
     j.to_step = step_from(f, p, r->m.window_to);
-    double window_s = wall_diff_s(f->wall.ms > r->m.window_from.ms ? f->wall : r->m.window_from, r->m.window_to);
-    double inside_s = problem_begin_s(p, (uint32_t)j.to_step) - problem_begin_s(p, (uint32_t)j.from_step);
+    double window_s = wall_diff_s(f->wall.ms > r->m.window_from.ms ? f->wall : r->m.window_from,
+                                  r->m.window_to);
+    double inside_s =
+        problem_begin_s(p, (uint32_t)j.to_step) - problem_begin_s(p, (uint32_t)j.from_step);
     if (j.from_step >= j.to_step || window_s <= 0 || !u->steered) {
         return ERR_OK;
     }
@@ -101,12 +105,15 @@ static enum err add_job(const struct question_facts *f, struct problem *p, const
 
 static bool open_firing(const struct order_run *r)
 {
-    return r->m.type == ORDER_FIRING && (r->m.state == ORDER_WAITING || r->m.state == ORDER_STARTING ||
-                                         r->m.state == ORDER_RUNNING);
+    return r->m.type == ORDER_FIRING &&
+           (r->m.state == ORDER_WAITING || r->m.state == ORDER_STARTING ||
+            r->m.state == ORDER_RUNNING);
 }
 
-/* Machine number of a kiln, made when first needed. A kiln that is hot or away is free later. */
-static enum err machine_of(const struct question_facts *f, struct problem *p, int device, int *index)
+/* Machine number of a kiln, made when first needed. A kiln that is hot or away is free later.
+ */
+static enum err machine_of(const struct question_facts *f, struct problem *p, int device,
+                           int *index)
 {
     const char *name = f->park->device[device].name;
     for (uint32_t m = 0; m < p->machine_count; m++) {
@@ -125,7 +132,8 @@ static enum err machine_of(const struct question_facts *f, struct problem *p, in
     return problem_add_machine(p, &machine, index);
 }
 
-enum err question_orders(const struct question_facts *f, struct problem *p, const struct question_buses *b)
+enum err question_orders(const struct question_facts *f, struct problem *p,
+                         const struct question_buses *b)
 {
     int recipe_index[RECIPES_MAX];
     memset(recipe_index, -1, sizeof recipe_index);
@@ -141,7 +149,8 @@ enum err question_orders(const struct question_facts *f, struct problem *p, cons
                 recipe_index[ord->recipe] = at[1];
             }
             rc = rc == ERR_OK ? add_firing(f, p, r, at) : rc;
-        } else if (r->m.type != ORDER_FIRING && (r->m.state == ORDER_WAITING || r->m.state == ORDER_RUNNING)) {
+        } else if (r->m.type != ORDER_FIRING &&
+                   (r->m.state == ORDER_WAITING || r->m.state == ORDER_RUNNING)) {
             rc = add_job(f, p, b, r);
         }
         if (rc != ERR_OK) {

@@ -50,7 +50,8 @@ static void nameplate(struct unit *u)
     }
 }
 
-/* SOC band: full power until 2 % before an end, then linearly to nothing; without an SOC nothing. */
+/* SOC band: full power until 2 % before an end, then linearly to nothing; without an SOC
+ * nothing. */
 static void guard_soc(struct unit *u, int device, const struct range_facts *f)
 {
     if (u->dev->kind != KIND_BATTERY) {
@@ -122,7 +123,8 @@ static void guard_min_run(struct unit *u, int device, const struct range_facts *
     }
 }
 
-/* A mill that has just been switched stays as it is for its minimum run or ten minutes of rest. */
+/* A mill that has just been switched stays as it is for its minimum run or ten minutes of rest.
+ */
 static void guard_switch(struct unit *u, int device, const struct range_facts *f)
 {
     (void)device;
@@ -155,13 +157,13 @@ static const struct {
     const char *name;
     guard_fn *fn;
 } guards[] = {
-    {"soc", guard_soc},
-    {"core", guard_core},
-    {"chp", guard_chp},
-    {"min_run", guard_min_run},
-    {"switch", guard_switch},
-    {"trim", guard_trim},
-    {"pcc_blind", guard_blind},
+    {"soc",       guard_soc    },
+    {"core",      guard_core   },
+    {"chp",       guard_chp    },
+    {"min_run",   guard_min_run},
+    {"switch",    guard_switch },
+    {"trim",      guard_trim   },
+    {"pcc_blind", guard_blind  },
 };
 
 int range_guards(void)

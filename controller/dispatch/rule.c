@@ -4,12 +4,14 @@
 
 static bool cheap(const struct rule_facts *f)
 {
-    return f->price <= f->price_min + 0.1 * (f->price_max - f->price_min) && f->price_max > f->price_min;
+    return f->price <= f->price_min + 0.1 * (f->price_max - f->price_min) &&
+           f->price_max > f->price_min;
 }
 
 static bool dear(const struct rule_facts *f)
 {
-    return f->price >= f->price_min + 0.7 * (f->price_max - f->price_min) && f->price_max > f->price_min;
+    return f->price >= f->price_min + 0.7 * (f->price_max - f->price_min) &&
+           f->price_max > f->price_min;
 }
 
 /* 0..1, or NaN without a tank reading. */
@@ -18,7 +20,8 @@ static double tank_soc(const struct rule_facts *f)
     return f->park->tank < 0 ? NAN : image_value(f->image, f->park->tank, TANK_SOC_PU, NAN);
 }
 
-/* On below `low`, off above `high`, else as it is; without a tank reading on, so that nobody freezes. */
+/* On below `low`, off above `high`, else as it is; without a tank reading on, so that nobody
+ * freezes. */
 static bool thermostat(const struct unit *u, double soc, double low, double high)
 {
     if (!isfinite(soc)) {
@@ -94,11 +97,16 @@ static void want_full(struct unit *u, int device, const struct rule_facts *f)
 
 typedef void want_fn(struct unit *u, int device, const struct rule_facts *f);
 static want_fn *const rules[KIND_COUNT] = {
-    [KIND_BATTERY] = want_battery,         [KIND_HEAT_PUMP] = want_heat_pump,
-    [KIND_GAS_BOILER] = want_gas_boiler,   [KIND_STORAGE_BOILER] = want_storage_boiler,
-    [KIND_CHP] = want_chp,                 [KIND_MILL] = want_mill,
-    [KIND_CHARGER] = want_full,            [KIND_ROLLER_KILN] = want_full,
-    [KIND_PV] = want_full,                 [KIND_WIND] = want_full,
+    [KIND_BATTERY] = want_battery,
+    [KIND_HEAT_PUMP] = want_heat_pump,
+    [KIND_GAS_BOILER] = want_gas_boiler,
+    [KIND_STORAGE_BOILER] = want_storage_boiler,
+    [KIND_CHP] = want_chp,
+    [KIND_MILL] = want_mill,
+    [KIND_CHARGER] = want_full,
+    [KIND_ROLLER_KILN] = want_full,
+    [KIND_PV] = want_full,
+    [KIND_WIND] = want_full,
 };
 
 void rule_want(struct unit *u, int device, const struct rule_facts *f)

@@ -67,7 +67,8 @@ static bool must_speak(const struct setpoint_slot *slot, mono_t now)
            mono_s(mono_sub(now, slot->sent_at)) >= slot->lease_s / 3;
 }
 
-int setpoints_flush(struct setpoints *s, mono_t now, uint32_t cause, struct msg_setpoint *out, int max)
+int setpoints_flush(struct setpoints *s, mono_t now, uint32_t cause, struct msg_setpoint *out,
+                    int max)
 {
     int n = 0;
     for (int i = 0; i < s->park->points && n < max; i++) {

@@ -1,6 +1,7 @@
-/* Setpoints on their way out: one slot per writable point remembers what was last sent, so that only
- * changes beyond a dead band and lease renewals are spoken. Every setpoint has a range, a rate (both
- * enforced again in `field`), a lease and a revert value. Pure; owned by the core. */
+/* Setpoints on their way out: one slot per writable point remembers what was last sent, so that
+ * only changes beyond a dead band and lease renewals are spoken. Every setpoint has a range, a
+ * rate (both enforced again in `field`), a lease and a revert value. Pure; owned by the core.
+ */
 #ifndef KILNWATT_DISPATCH_SETPOINTS_H
 #define KILNWATT_DISPATCH_SETPOINTS_H
 
@@ -14,7 +15,7 @@ struct setpoint_slot {
     double sent;      /* last sent; NaN before */
     double dead_band; /* smaller changes wait for the renewal */
     mono_t sent_at;
-    double lease_s;   /* <= 0: given once */
+    double lease_s; /* <= 0: given once */
     uint32_t cause;
 };
 
@@ -24,14 +25,16 @@ struct setpoints {
 };
 
 must_check enum err setpoints_init(struct setpoints *s, struct arena *a, const struct park *p);
-/* Wants a value on a device's point; clamped to its engineering range. lease_s <= 0: a command that is
- * given once (a REVERT_KEEP point), repeated after 5 s at the earliest. */
+/* Wants a value on a device's point; clamped to its engineering range. lease_s <= 0: a command
+ * that is given once (a REVERT_KEEP point), repeated after 5 s at the earliest. */
 void setpoints_put(struct setpoints *s, int device, int row, double value, double lease_s);
 /* Stops renewing: the lease runs out and `field` reverts. */
 void setpoints_drop(struct setpoints *s, int device, int row);
-/* Forgets what was sent to a device, so that all is said again (it came back, or was in manual). */
+/* Forgets what was sent to a device, so that all is said again (it came back, or was in
+ * manual). */
 void setpoints_forget(struct setpoints *s, int device);
 /* Writes what must be said now into out (room for max rows); cause numbers the decision. */
-int setpoints_flush(struct setpoints *s, mono_t now, uint32_t cause, struct msg_setpoint *out, int max);
+int setpoints_flush(struct setpoints *s, mono_t now, uint32_t cause, struct msg_setpoint *out,
+                    int max);
 
 #endif

@@ -1,29 +1,30 @@
-/* Units: how the dispatcher sees each device this second — measured power, reachable range, what the
- * plan wants, what is decided. One row of a table per kind says how it may be steered. Pure; the
- * array belongs to the core. All powers are in bus sign (positive into the park bus), kW. */
+/* Units: how the dispatcher sees each device this second — measured power, reachable range,
+ * what the plan wants, what is decided. One row of a table per kind says how it may be steered.
+ * Pure; the array belongs to the core. All powers are in bus sign (positive into the park bus),
+ * kW. */
 #ifndef KILNWATT_DISPATCH_UNIT_H
 #define KILNWATT_DISPATCH_UNIT_H
 
 #include "controller/park/image.h"
 
 enum style {
-    STYLE_NONE,   /* cannot be steered by power (rigid, or a batch kiln that only starts) */
-    STYLE_SET,    /* follows a power setpoint */
-    STYLE_LIMIT,  /* draws or gives up to a limit; may stay below it */
-    STYLE_SWITCH  /* on or off */
+    STYLE_NONE,  /* cannot be steered by power (rigid, or a batch kiln that only starts) */
+    STYLE_SET,   /* follows a power setpoint */
+    STYLE_LIMIT, /* draws or gives up to a limit; may stay below it */
+    STYLE_SWITCH /* on or off */
 };
 
 /* How a kind is steered. Orders: lower is used first; 0 = never used by the governor. */
 struct steer {
     enum style style;
-    int row;               /* main setpoint's dictionary row */
-    int run_row;           /* on/off row, -1 */
-    int heat_row;          /* heat setpoint row, -1 */
-    int import_order;      /* means against too much import */
-    int export_order;      /* means against export */
+    int row;                 /* main setpoint's dictionary row */
+    int run_row;             /* on/off row, -1 */
+    int heat_row;            /* heat setpoint row, -1 */
+    int import_order;        /* means against too much import */
+    int export_order;        /* means against export */
     double restore_pu_per_s; /* how fast the governor gives back what it took, of rated */
-    double quick_pu;       /* share of rated power that it moves within 2 s */
-    double settle_s;       /* after this time a device that has not followed is not counted on */
+    double quick_pu;         /* share of rated power that it moves within 2 s */
+    double settle_s; /* after this time a device that has not followed is not counted on */
     double lease_s;
 };
 
@@ -32,28 +33,28 @@ enum { UNIT_ORDERS = 6 }; /* highest order number */
 struct unit {
     const struct device *dev;
     const struct steer *steer;
-    bool online;     /* answers and has been read completely */
-    bool manual;     /* a person has it */
-    int manual_row;  /* setpoint that the person gave, and its value */
+    bool online;    /* answers and has been read completely */
+    bool manual;    /* a person has it */
+    int manual_row; /* setpoint that the person gave, and its value */
     double manual_value;
-    bool steered;    /* online, automatic and steerable */
-    bool measured;   /* now_kw is a good reading */
-    double now_kw;   /* measured, or assumed in the direction that hurts */
-    double want_kw;  /* plan or rule */
+    bool steered;   /* online, automatic and steerable */
+    bool measured;  /* now_kw is a good reading */
+    double now_kw;  /* measured, or assumed in the direction that hurts */
+    double want_kw; /* plan or rule */
     bool want_on;
     double want_heat_kw;
     double lo_kw, hi_kw; /* reachable this second */
-    double base_kw;  /* want with what the governor still holds back */
-    double cmd_kw;   /* decided */
-    double last_kw;  /* decided the tick before; NaN at first */
-    double slack_kw; /* cmd - want that the governor has taken */
-    bool on;         /* last decided on/off */
+    double base_kw;      /* want with what the governor still holds back */
+    double cmd_kw;       /* decided */
+    double last_kw;      /* decided the tick before; NaN at first */
+    double slack_kw;     /* cmd - want that the governor has taken */
+    bool on;             /* last decided on/off */
     mono_t on_changed;
     mono_t followed; /* last time when measured and decided power agreed */
     bool lost;       /* has not followed for settle_s */
     int direction;   /* battery: sign of its last power, for counting reversals */
     mono_t turned;
-    mono_t trimmed;  /* roller kiln: since when it is trimmed */
+    mono_t trimmed; /* roller kiln: since when it is trimmed */
 };
 
 /* Never NULL. */

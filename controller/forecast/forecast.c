@@ -1,5 +1,5 @@
-/* Learning and asking. Time constants: clearness 1 h, bias 15 min, persistence fades with 2 h for loads
- * and 4 h for the sky. */
+/* Learning and asking. Time constants: clearness 1 h, bias 15 min, persistence fades with 2 h
+ * for loads and 4 h for the sky. */
 #include "controller/forecast/forecast.h"
 #include "controller/base/civil.h"
 #include "controller/park/sun.h"
@@ -27,8 +27,8 @@ enum err forecast_init(struct forecast *f, struct arena *a, const struct park *p
     }
     for (int d = 0; d < p->devices; d++) {
         const struct device *dev = &p->device[d];
-        f->mean_kw[d] = dev->kind == KIND_WASTE_HEAT ? 0.8 * dev->rating.rated_heat_kw
-                        : dev->kind == KIND_WIND     ? 0.18 * dev->rating.rated_kw
+        f->mean_kw[d] = dev->kind == KIND_WASTE_HEAT    ? 0.8 * dev->rating.rated_heat_kw
+                        : dev->kind == KIND_WIND        ? 0.18 * dev->rating.rated_kw
                         : dev->kind == KIND_ROLLER_KILN ? dev->rating.steady_kw
                                                         : 0;
         f->gain[d] = dev->kind == KIND_PV ? dev->rating.dc_kwp * system_pu / 1000 : 0;
@@ -81,7 +81,8 @@ static double measured_ghi(const struct park *p, const struct image *im)
     return NAN;
 }
 
-static void learn_device(struct forecast *f, int d, const struct image *im, wall_t wall, double dt_s)
+static void learn_device(struct forecast *f, int d, const struct image *im, wall_t wall,
+                         double dt_s)
 {
     const struct device *dev = &f->park->device[d];
     double kw = image_value(im, d, P_KW, NAN);
@@ -90,12 +91,14 @@ static void learn_device(struct forecast *f, int d, const struct image *im, wall
     }
     if (dev->kind == KIND_LOAD) {
         smooth(&f->bias_kw[d], -kw - schedule_kw(f->park, &dev->schedule, wall), dt_s, 900);
-    } else if (dev->kind == KIND_WIND || dev->kind == KIND_WASTE_HEAT || dev->kind == KIND_ROLLER_KILN) {
+    } else if (dev->kind == KIND_WIND || dev->kind == KIND_WASTE_HEAT ||
+               dev->kind == KIND_ROLLER_KILN) {
         smooth(&f->mean_kw[d], fabs(kw), dt_s, 3600);
     }
 }
 
-static void learn_gain(struct forecast *f, int d, const struct image *im, double ghi, double dt_s)
+static void learn_gain(struct forecast *f, int d, const struct image *im, double ghi,
+                       double dt_s)
 {
     const struct rating *r = &f->park->device[d].rating;
     double kw = image_value(im, d, P_KW, NAN);
@@ -127,14 +130,15 @@ void forecast_learn(struct forecast *f, const struct image *im, wall_t wall)
     if (f->park->tank >= 0) {
         double demand = image_value(im, f->park->tank, TANK_DEMAND_KW, NAN);
         if (isfinite(demand)) {
-            smooth(&f->heat_bias_kw, demand - schedule_kw(f->park, &f->park->heat_demand, wall), dt_s, 900);
+            smooth(&f->heat_bias_kw, demand - schedule_kw(f->park, &f->park->heat_demand, wall),
+                   dt_s, 900);
         }
     }
 }
 
 /* A value from the given series, NaN without one. */
-static double given_kw(const struct forecast *f, const char *prefix, const char *name, const char *suffix,
-                       wall_t at, double step_s)
+static double given_kw(const struct forecast *f, const char *prefix, const char *name,
+                       const char *suffix, wall_t at, double step_s)
 {
     char column[96];
     if (f->given == NULL) {

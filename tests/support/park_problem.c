@@ -1,5 +1,5 @@
-/* The two parks as optimization problems, from the published tables. Where the tables leave a choice
- * (shape of PV, start contents, charging windows) it stands here as a named number. */
+/* The two parks as optimization problems, from the published tables. Where the tables leave a
+ * choice (shape of PV, start contents, charging windows) it stands here as a named number. */
 #include "tests/support/park_problem.h"
 #include <math.h>
 #include <stdio.h>
@@ -12,12 +12,12 @@ static const struct {
     int month, sunday;
     double full_yuan, uncoordinated_yuan;
 } DAYS[DAY_COUNT] = {
-    {"SumClear", 6.5, 6.0, 20.0, 7, 0, 32887, 49748},
-    {"SumMed", 4.7, 6.0, 20.0, 7, 0, 39352, 58414},
-    {"AutCloud", 1.2, 6.9, 18.7, 10, 0, 50455, 70456},
-    {"WinCloud", 0.85, 7.75, 18.2, 1, 0, 54254, 77146},
-    {"SprClear", 6.0, 6.5, 19.3, 4, 0, 31856, 48415},
-    {"SprSunday", 6.0, 6.5, 19.3, 4, 1, 4261, 9349},
+    {"SumClear",  6.5,  6.0,  20.0, 7,  0, 32887, 49748},
+    {"SumMed",    4.7,  6.0,  20.0, 7,  0, 39352, 58414},
+    {"AutCloud",  1.2,  6.9,  18.7, 10, 0, 50455, 70456},
+    {"WinCloud",  0.85, 7.75, 18.2, 1,  0, 54254, 77146},
+    {"SprClear",  6.0,  6.5,  19.3, 4,  0, 31856, 48415},
+    {"SprSunday", 6.0,  6.5,  19.3, 4,  1, 4261,  9349 },
 };
 
 const char *park_day_name(enum park_day d)
@@ -71,7 +71,8 @@ static double price_shape(double h, int d)
     return price(h, DAYS[d].month);
 }
 
-/* 5,600 kWp at performance ratio 0.83; the day's energy is GHI x kWp x PR; AC limit 4,800 kW. */
+/* 5,600 kWp at performance ratio 0.83; the day's energy is GHI x kWp x PR; AC limit 4,800 kW.
+ */
 static double pv_shape(double h, int d)
 {
     double a = DAYS[d].rise_h, b = DAYS[d].set_h, x = (h - a) / (b - a);
@@ -80,7 +81,8 @@ static double pv_shape(double h, int d)
         double y = (k * 0.25 + 0.125 - a) / (b - a);
         sum += y > 0 && y < 1 ? 0.25 * pow(sin(PI * y), exponent) : 0;
     }
-    double kw = x > 0 && x < 1 ? pow(sin(PI * x), exponent) / sum * DAYS[d].ghi * 5600 * 0.83 : 0;
+    double kw =
+        x > 0 && x < 1 ? pow(sin(PI * x), exponent) / sum * DAYS[d].ghi * 5600 * 0.83 : 0;
     return fmin(kw, 4800);
 }
 
@@ -123,8 +125,15 @@ static int add_recipe(struct problem *p, const char *name, const double *kw, uin
 /* Shuttle glost firing, 14 h, 2,600 kWh; times scale. */
 static int shuttle_recipe(struct problem *p)
 {
-    static const double part[][2] = {{8, 120}, {12, 200}, {12, 300}, {8, 360}, {4, 180}, {8, 100},
-                                     {4, 40}};
+    static const double part[][2] = {
+        {8,  120},
+        {12, 200},
+        {12, 300},
+        {8,  360},
+        {4,  180},
+        {8,  100},
+        {4,  40 }
+    };
     double kw[56];
     int n = 0;
     for (int k = 0; k < 7; k++) {
@@ -220,10 +229,10 @@ static void add_converters(struct problem *p, bool bench)
     problem_converter_init(&c, "chp", 2);
     c.in_kw_max = series_const(1000 / 0.41);
     c.in_kw_min = series_const(500 / 0.41);
-    c.out[0] = (struct problem_output){.bus = 0, .gain = series_const(0.41),
-                                       .offset_kw = series_const(0)};
-    c.out[1] = (struct problem_output){.bus = 1, .gain = series_const(1.024 * 0.41),
-                                       .offset_kw = series_const(0)};
+    c.out[0] = (struct problem_output){
+        .bus = 0, .gain = series_const(0.41), .offset_kw = series_const(0)};
+    c.out[1] = (struct problem_output){
+        .bus = 1, .gain = series_const(1.024 * 0.41), .offset_kw = series_const(0)};
     c.min_up_s = 7200;
     c.min_down_s = 3600;
     c.since_s = 36000;
@@ -234,8 +243,8 @@ static void add_converters(struct problem *p, bool bench)
         problem_converter_init(&c, k ? "hp2" : "hp1", 0);
         c.in_kw_max = series_const(bench ? 800 : 400);
         c.in_kw_min = series_const(bench ? 0 : 120);
-        c.out[0] = (struct problem_output){.bus = 1, .gain = series_const(3.2),
-                                           .offset_kw = series_const(0)};
+        c.out[0] = (struct problem_output){
+            .bus = 1, .gain = series_const(3.2), .offset_kw = series_const(0)};
         c.min_up_s = bench ? 0 : 1200;
         c.since_s = 36000;
         must(problem_add_converter(p, &c, NULL) == ERR_OK);
@@ -243,8 +252,8 @@ static void add_converters(struct problem *p, bool bench)
     problem_converter_init(&c, "gas_boiler", 2);
     c.in_kw_max = series_const(2000 / 0.92);
     c.in_kw_min = series_const(bench ? 0 : 400 / 0.92);
-    c.out[0] = (struct problem_output){.bus = 1, .gain = series_const(0.92),
-                                       .offset_kw = series_const(0)};
+    c.out[0] = (struct problem_output){
+        .bus = 1, .gain = series_const(0.92), .offset_kw = series_const(0)};
     c.since_s = 36000;
     must(problem_add_converter(p, &c, NULL) == ERR_OK);
 }
@@ -260,7 +269,8 @@ static void add_orders(struct problem *p, bool bench)
         must(problem_series(p, ok, &mask) == ERR_OK);
     }
     static const char *const names[] = {"k3", "k4", "k5", "k6", "k7", "k8", "k9", "k10"};
-    int groups = bench ? 2 : 4, glost = shuttle_recipe(p), decal = decal_recipe(p, bench ? 2 : 1);
+    int groups = bench ? 2 : 4, glost = shuttle_recipe(p),
+        decal = decal_recipe(p, bench ? 2 : 1);
     for (int k = 0; k < 4 + groups; k++) {
         struct problem_machine m = {.free_from_s = 0};
         int machine = 0;
@@ -269,7 +279,8 @@ static void add_orders(struct problem *p, bool bench)
         for (int n = 0; n < (k < 4 ? 1 : 2); n++) {
             struct problem_order o;
             char name[PROBLEM_NAME_LEN];
-            snprintf(name, sizeof name, "%s %s %s", k < 4 ? "glost" : "decal", n ? "b" : "a", names[k]);
+            snprintf(name, sizeof name, "%s %s %s", k < 4 ? "glost" : "decal", n ? "b" : "a",
+                     names[k]);
             problem_order_init(&o, name, machine, k < 4 ? glost : decal);
             o.start_ok = mask;
             o.earliest_step = k < 4 ? 0 : 28;
@@ -391,8 +402,8 @@ void small_problem(struct problem *p, bool sunday, int hours)
     c.in_kw_min = series_const(18);
     c.min_up_s = 1200;
     c.since_s = 36000;
-    c.out[0] = (struct problem_output){.bus = 1, .gain = series_const(3.0),
-                                       .offset_kw = series_const(0)};
+    c.out[0] = (struct problem_output){
+        .bus = 1, .gain = series_const(3.0), .offset_kw = series_const(0)};
     must(problem_add_converter(p, &c, NULL) == ERR_OK);
     struct problem_fault f;
     must(problem_validate(p, &f) == ERR_OK);

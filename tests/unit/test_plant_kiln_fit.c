@@ -54,7 +54,7 @@ static void the_park_s_kilns(void **state)
         struct plant_kiln k = fire(&par, kiln[i].recipe, 1);
         print_message("%s %.0f kWh, at most %.1f K off, %.0f min\n", kiln[i].name,
                       k.quality.energy_kwh, k.quality.deviation_k_max, k.quality.minutes);
-        assert_near(k.quality.energy_kwh / kiln[i].energy_kwh, 1, 0.05);
+        assert_near(k.quality.energy_kwh / kiln[i].energy_kwh, 1, 0.01);
         assert_within(k.quality.deviation_k_max, 0, 5);
         assert_near(k.quality.minutes, kiln[i].minutes, 2);
         assert_near(fire(&par, kiln[i].recipe, 10).quality.energy_kwh / k.quality.energy_kwh, 1,
@@ -79,7 +79,7 @@ static void other_sizes(void **state)
         struct plant_kiln_params par;
         assert_int_equal(plant_kiln_params_for(360 * scale, 2400 * scale, &shuttle, &par),
                          ERR_OK);
-        assert_near(fire(&par, &shuttle, 5).quality.energy_kwh / (2400 * scale), 1, 0.05);
+        assert_near(fire(&par, &shuttle, 5).quality.energy_kwh / (2400 * scale), 1, 0.01);
     }
 }
 
