@@ -24,7 +24,7 @@ static void on_wrote(void *arg, const struct msg_write_result *row)
 
 static const struct station_hooks station_hooks = {on_readings, on_wrote};
 
-struct msg_link_state field_link(const struct field *f, int device)
+struct msg_link_state field_link(const struct fieldbus *f, int device)
 {
     struct msg_link_state m = {.device = (uint16_t)device, .online = 1, .trusted = 1};
     for (int i = 0; i < f->park->device[device].parts; i++) {
@@ -41,7 +41,7 @@ struct msg_link_state field_link(const struct field *f, int device)
     return m;
 }
 
-static void tell_changes(struct field *f, int device)
+static void tell_changes(struct fieldbus *f, int device)
 {
     struct msg_link_state m = field_link(f, device);
     uint8_t now = (uint8_t)(m.online | m.trusted << 1);
@@ -131,7 +131,7 @@ static void on_wake(void *arg)
 
 static void on_pass(void *arg)
 {
-    struct field *f = arg;
+    struct fieldbus *f = arg;
     mono_t now = loop_now(f->loop);
     for (int i = 0; i < f->stations; i++) {
         station_pass(&f->station[i], now);
@@ -140,7 +140,7 @@ static void on_pass(void *arg)
 
 /* ---- Building ---- */
 
-static struct line *line_at(struct field *f, const struct part *at)
+static struct line *line_at(struct fieldbus *f, const struct part *at)
 {
     for (int i = 0; i < f->lines; i++) {
         if (f->line[i].at->port == at->port && strcmp(f->line[i].at->host, at->host) == 0) {
@@ -153,7 +153,7 @@ static struct line *line_at(struct field *f, const struct part *at)
     return k;
 }
 
-static enum err take(struct field *f, struct arena *a, int parts)
+static enum err take(struct fieldbus *f, struct arena *a, int parts)
 {
     size_t all = (size_t)f->park->devices * PARTS_MAX;
     f->line = arena_take(a, (size_t)parts, sizeof(*f->line));
@@ -166,7 +166,7 @@ static enum err take(struct field *f, struct arena *a, int parts)
     return got ? ERR_OK : ERR_NOMEM;
 }
 
-static enum err add_stations(struct field *f, const struct profile *const *profile)
+static enum err add_stations(struct fieldbus *f, const struct profile *const *profile)
 {
     mono_t now = loop_now(f->loop);
     for (int d = 0; d < f->park->devices; d++) {
@@ -202,7 +202,7 @@ static void manners_of(const struct line *k, struct link_manners *m)
     }
 }
 
-static enum err open_line(struct field *f, struct arena *a, struct line *k)
+static enum err open_line(struct fieldbus *f, struct arena *a, struct line *k)
 {
     struct link_manners m;
     int n = 0;
@@ -220,12 +220,12 @@ static enum err open_line(struct field *f, struct arena *a, struct line *k)
     return e == ERR_OK ? link_open(&k->link, f->loop, k->at->host, k->at->port, &m) : e;
 }
 
-enum err field_open(struct field *f, struct arena *a, struct loop *l, const struct park *p,
+enum err field_open(struct fieldbus *f, struct arena *a, struct loop *l, const struct park *p,
                     const struct profile *const *profile, const struct field_hooks *hooks,
                     void *arg)
 {
     int parts = 0;
-    *f = (struct field){.loop = l, .park = p, .hooks = hooks, .arg = arg};
+    *f = (struct fieldbus){.loop = l, .park = p, .hooks = hooks, .arg = arg};
     for (int d = 0; d < p->devices; d++) {
         parts += p->device[d].parts;
     }
@@ -241,7 +241,7 @@ enum err field_open(struct field *f, struct arena *a, struct loop *l, const stru
     return e;
 }
 
-void field_start(struct field *f)
+void field_start(struct fieldbus *f)
 {
     mono_t least = link_real_ms(f->loop, PASS_REAL_MS);
     loop_timer_every(f->pass, least.us > MONO_S(pass_s).us ? least : MONO_S(pass_s));
@@ -250,7 +250,7 @@ void field_start(struct field *f)
     }
 }
 
-void field_close(struct field *f)
+void field_close(struct fieldbus *f)
 {
     for (int i = 0; i < f->lines; i++) {
         link_close(&f->line[i].link);
@@ -264,7 +264,7 @@ void field_close(struct field *f)
 
 /* ---- Setpoints ---- */
 
-static void set_one(struct field *f, const struct msg_setpoint *m, mono_t now)
+static void set_one(struct fieldbus *f, const struct msg_setpoint *m, mono_t now)
 {
     struct msg_write_result no = {
         .point = m->point, .outcome = WRITE_REFUSED, .value = m->value, .cause = m->cause};
@@ -284,7 +284,7 @@ static void set_one(struct field *f, const struct msg_setpoint *m, mono_t now)
     f->hooks->wrote(f->arg, &no);
 }
 
-void field_set(struct field *f, const struct msg_setpoint *row, int n)
+void field_set(struct fieldbus *f, const struct msg_setpoint *row, int n)
 {
     mono_t now = loop_now(f->loop);
     for (int i = 0; i < n; i++) {
@@ -292,7 +292,7 @@ void field_set(struct field *f, const struct msg_setpoint *row, int n)
     }
 }
 
-void field_give_up(struct field *f)
+void field_give_up(struct fieldbus *f)
 {
     mono_t now = loop_now(f->loop);
     for (int i = 0; i < f->stations; i++) {
@@ -303,7 +303,7 @@ void field_give_up(struct field *f)
     }
 }
 
-bool field_settled(const struct field *f)
+bool field_settled(const struct fieldbus *f)
 {
     for (int i = 0; i < f->stations; i++) {
         if (f->station[i].online && !station_settled(&f->station[i])) {

@@ -14,10 +14,10 @@ struct field_hooks {
     void (*link)(void *arg, const struct msg_link_state *row);
 };
 
-struct field;
+struct fieldbus;
 /* One connection and the stations behind it. */
 struct line {
-    struct field *field;
+    struct fieldbus *field;
     struct link link;
     struct loop_timer *wake; /* when a station has something to ask again */
     const struct part *at;   /* host and port */
@@ -26,7 +26,7 @@ struct line {
     struct station *current; /* whose request is under way */
 };
 
-struct field {
+struct fieldbus {
     struct loop *loop;
     const struct park *park;
     const struct field_hooks *hooks;
@@ -42,18 +42,18 @@ struct field {
 
 /* Builds lines and stations: parts with the same host and port share a line. profile: as
  * profile_load_park() gives them. Nothing is sent before field_start(). */
-must_check enum err field_open(struct field *f, struct arena *a, struct loop *l,
+must_check enum err field_open(struct fieldbus *f, struct arena *a, struct loop *l,
                                const struct park *p, const struct profile *const *profile,
                                const struct field_hooks *hooks, void *arg);
-void field_start(struct field *f);
-void field_close(struct field *f);
+void field_start(struct fieldbus *f);
+void field_close(struct fieldbus *f);
 /* Setpoints from the park. Points that no profile can write are refused. */
-void field_set(struct field *f, const struct msg_setpoint *row, int n);
+void field_set(struct fieldbus *f, const struct msg_setpoint *row, int n);
 /* Gives all leases up; see field_settled(). */
-void field_give_up(struct field *f);
+void field_give_up(struct fieldbus *f);
 /* true when no revert value waits to be written to a device that can be reached. */
-bool field_settled(const struct field *f);
+bool field_settled(const struct fieldbus *f);
 /* State of a device's connection. */
-struct msg_link_state field_link(const struct field *f, int device);
+struct msg_link_state field_link(const struct fieldbus *f, int device);
 
 #endif

@@ -58,6 +58,7 @@ enum err plant_battery_init(struct plant_battery *b, const struct plant_battery_
     *b = (struct plant_battery){.par = *par, .soc_pu = soc_pu, .degc = 25};
     b->lag = plant_lag_make(par->tau_s);
     b->warm = plant_lag_make(7200);
+    b->start_left_s = par->start_s;
     b->stored_kwh = soc_pu * capacity_kwh(b);
     double way_pu = sqrt(par->round_trip_pu);
     double p0 = par->fixed_loss_pu;

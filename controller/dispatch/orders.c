@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A kiln may be opened and loaded below this. */
+enum { KILN_LOAD_DEGC = 150 };
+
 #define TO(s) (1u << (s))
 static const struct {
     const char *name;
@@ -144,7 +147,7 @@ bool orders_kiln_ready(const struct image *im, int device)
     const struct reading *temp = image_at(im, device, KILN_DEGC);
     return im->link[device].trusted != 0 && im->link[device].online != 0 &&
            reading_usable(state) && reading_usable(temp) && state->value == KILN_STOPPED &&
-           temp->value < 100;
+           temp->value < KILN_LOAD_DEGC;
 }
 
 static void observe_firing(struct order_run *r, const struct image *im,

@@ -49,7 +49,7 @@ void orders_observe(struct orders *o, const struct image *im, wall_t now);
  * orders_started(). */
 struct order_run *orders_due(struct orders *o, const struct image *im, wall_t now, mono_t mono);
 void orders_started(struct order_run *r, wall_t now, mono_t mono);
-/* true if a kiln could begin a firing now: read, stopped, cooled below 100 degC. */
+/* true if a kiln could begin a firing now: read, stopped, cooled below 150 degC. */
 bool orders_kiln_ready(const struct image *im, int device);
 /* The open batch or charging order of a device whose window contains now; NULL if none. */
 struct order_run *orders_open(struct orders *o, int device, wall_t now);

@@ -126,8 +126,8 @@ static enum err machine_of(const struct question_facts *f, struct problem *p, in
     problem_name(machine.name, name);
     double degc = image_value(f->image, device, KILN_DEGC, 25);
     double state = image_value(f->image, device, KILN_STATE, KILN_STOPPED);
-    if (state == KILN_STOPPED && degc > 100) {
-        machine.free_from_s = fmin((degc - 100) / 60, 8) * 3600; /* cools by some 60 K/h */
+    if (state == KILN_STOPPED && degc > 150) {
+        machine.free_from_s = fmin((degc - 150) / 60, 8) * 3600; /* cools by some 60 K/h */
     }
     return problem_add_machine(p, &machine, index);
 }
