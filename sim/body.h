@@ -57,6 +57,8 @@ static inline bool body_tripped(const struct body *b)
 
 /* Truth that the referee wants and no register shows. All 0 or NULL where the kind has no such
  * thing. */
+/* Of a transformer, magnitude. */
+double body_loss_kw(const struct body *b);
 struct body_tank_truth {
     double unserved_kwh, refused_kwh, unserved_kw, soc_pu, served_kwh;
 };

@@ -2,6 +2,7 @@
  * weather station. Runs in the simulator. */
 #include "sim/body.h"
 #include "sim/plant_battery.h"
+#include "sim/plant_grid.h"
 #include "sim/plant_pv.h"
 #include "sim/plant_wind.h"
 #include <math.h>
@@ -27,10 +28,11 @@ static void meter_step(struct body *b, const struct env *e, double h_s)
         50 + (b->noise_slow - 50) * keep + 0.015 * sqrt(1 - keep * keep) * rng_normal(&b->rng);
 }
 
-/* Phase voltage at the low side: 230 V less 3 % at the connection's full power. */
+/* Phase voltage: of a 10 kV connection above 1 MW, else of 400 V; 3 % less at full power. */
 static double meter_v(const struct body *b)
 {
-    return 230 * (1 - 0.03 * b->kw / fmax(b->park->import_kw_max, 1));
+    double nominal = b->park->import_kw_max > 1000 ? 10000 / sqrt(3) : 230;
+    return nominal * (1 - 0.03 * b->kw / fmax(b->park->import_kw_max, 1));
 }
 
 static double meter_get(const struct body *b, int row)
@@ -272,38 +274,46 @@ static double load_get(const struct body *b, int row)
 }
 const struct body_def body_load = {false, load_init, load_step, load_get, NULL};
 
-/* ---- Transformer: hot spot 78 K above the air at full load, time constant 2 h (IEC 60076-12).
- * ---- */
-static enum err transformer_init(struct body *b, struct arena *a, uint64_t seed)
+/* ---- Transformer: carries its share of what flows through the PCC. Its losses are on the bus of the
+ * PCC meter (world.c), so that all of them together are metered once. ---- */
+static double all_kva(const struct park *p)
 {
-    (void)a;
-    (void)seed;
-    b->noise_slow = 45;
-    return ERR_OK;
+    double sum = 0;
+    for (int i = 0; i < p->devices; i++) {
+        sum += p->device[i].kind == KIND_TRANSFORMER ? p->device[i].rating.kva : 0;
+    }
+    return sum;
 }
 
-static double transformer_load_pu(const struct body *b)
+static enum err transformer_init(struct body *b, struct arena *a, uint64_t seed)
 {
-    return hypot(b->import_kwh, b->export_kwh) / fmax(b->device->rating.kva, 1);
+    (void)seed;
+    struct plant_trafo_params par = plant_trafo_defaults(b->device->rating.kva);
+    enum err e = body_take(b, a, sizeof(struct plant_trafo));
+    return e ? e : plant_trafo_init(b->plant, &par, 40);
 }
 
 static void transformer_step(struct body *b, const struct env *e, double h_s)
 {
-    b->import_kwh = e->pcc_kw; /* P and Q through it: the two counters are not its own */
-    b->export_kwh = e->pcc_kvar;
-    double load = transformer_load_pu(b);
-    double to = e->outdoor_degc + 78 * pow(load, 1.6);
-    b->noise_slow += (to - b->noise_slow) * (1 - exp(-h_s / 7200));
+    double share = b->device->rating.kva / all_kva(b->park);
+    struct plant_trafo_in in = {.kw = -e->pcc_kw * share,
+                                .kvar = -e->pcc_kvar * share,
+                                .ambient_degc = e->outdoor_degc};
+    plant_trafo_step(b->plant, &in, h_s);
 }
 
 static double transformer_get(const struct body *b, int row)
 {
-    return row == TRAFO_OIL_DEGC  ? b->noise_slow
-           : row == TRAFO_LOAD_PU ? transformer_load_pu(b)
-                                  : NAN;
+    const struct plant_trafo *t = b->plant;
+    return row == TRAFO_OIL_DEGC ? t->degc : row == TRAFO_LOAD_PU ? t->load_pu : NAN;
 }
 const struct body_def body_transformer = {false, transformer_init, transformer_step,
                                           transformer_get, NULL};
+
+double body_loss_kw(const struct body *b)
+{
+    return ((const struct plant_trafo *)b->plant)->loss_kw;
+}
 
 /* ---- Weather station: looks at the first PV's plane. ---- */
 struct station {

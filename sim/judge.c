@@ -11,8 +11,12 @@ static const double limit_slack_kw = 0.5;
 
 void judge_breach_add(struct judge *j, const struct judge_breach *b)
 {
-    if (j->breaches < JUDGE_BREACHES_MAX) {
-        j->breach[j->breaches] = *b;
+    int same = 0;
+    for (int i = 0; i < j->listed; i++) {
+        same += strcmp(j->breach[i].name, b->name) == 0;
+    }
+    if (j->listed < JUDGE_BREACHES_MAX && same < JUDGE_SAME_MAX) {
+        j->breach[j->listed++] = *b;
     }
     j->breaches++;
 }

@@ -9,7 +9,8 @@
 #include <stdio.h>
 
 enum {
-    JUDGE_BREACHES_MAX = 128,
+    JUDGE_BREACHES_MAX = 160,
+    JUDGE_SAME_MAX = 40, /* of one invariant that are listed; all are counted */
     JUDGE_FIRINGS_MAX = 256,
     JUDGE_FLIPS = 8,      /* reversals of a battery that are remembered */
     JUDGE_WINDOW_S = 900, /* sliding demand */
@@ -82,7 +83,8 @@ struct judge {
     double tripped_kwh; /* rigid load not served because it was tripped */
     int batteries;
     struct judge_battery *battery;
-    int breaches; /* also beyond JUDGE_BREACHES_MAX */
+    int breaches; /* all */
+    int listed;
     struct judge_breach breach[JUDGE_BREACHES_MAX];
     int firings;
     struct judge_firing firing[JUDGE_FIRINGS_MAX];

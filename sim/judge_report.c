@@ -212,7 +212,7 @@ size_t judge_json(struct judge *j, char *out, size_t cap)
     add(&t, "{");
     add_kpi(j, &s, &t);
     add(&t, ",\"breaches\":[");
-    for (int i = 0; i < j->breaches && i < JUDGE_BREACHES_MAX; i++) {
+    for (int i = 0; i < j->listed; i++) {
         add_breach(&j->breach[i], i == 0, &t);
     }
     add(&t, "],\"breaches_count\":%d,", j->breaches);

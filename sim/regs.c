@@ -29,7 +29,20 @@ static double known_state(const struct profile_point *pt, double v)
     return pt->maps && v >= RUN_OFF && v <= RUN_FAULT ? next[(int)v] : v;
 }
 
-/* Raw words of a point; what cannot be shown is the point's "not implemented" value, or 0. */
+/* What a register that is too small for its value shows: its greatest number, or least. */
+static uint64_t saturated(const struct profile_point *pt, double v)
+{
+    bool is_signed = pt->type == REG_I16 || pt->type == REG_I32;
+    int bits = 16 * reg_words(pt->type);
+    bool up = (v > 0) == (pt->scale > 0);
+    if (pt->maps || isnan(v)) {
+        return 0;
+    }
+    return is_signed ? (UINT64_C(1) << (bits - 1)) - (up ? 1 : 0)
+                     : (up ? UINT64_MAX >> (64 - bits) : 0);
+}
+
+/* Raw words of a point; what the device has not is the point's "not implemented" value, or 0. */
 static int encode(const struct regs_unit *u, int binding, int point, uint16_t *word)
 {
     const struct regs_binding *b = &u->binding[binding];
@@ -41,7 +54,7 @@ static int encode(const struct regs_unit *u, int binding, int point, uint16_t *w
     if (!isnan(v) && profile_encode(b->f, pt, r, v, b->sf[point], word) == ERR_OK) {
         return n;
     }
-    uint64_t raw = pt->has_absent ? pt->absent : 0;
+    uint64_t raw = isnan(v) && pt->has_absent ? pt->absent : saturated(pt, v);
     for (int i = 0; i < n; i++) {
         int at = b->f->words == WORDS_HIGH_FIRST ? n - 1 - i : i;
         word[at] = (uint16_t)(raw >> 16 * i);

@@ -21,10 +21,6 @@ struct world {
     int relay_trips;
 };
 
-/* Iron and copper losses of a dry-type transformer, shares of its rating: 1600 kVA, 2.0 and 11
- * kW. */
-static const double iron_pu = 0.00125, copper_pu = 0.0069;
-
 static enum err body_start(struct world *w, struct arena *a, int i, uint64_t seed)
 {
     struct body *b = &w->body[i];
@@ -161,17 +157,16 @@ static void step_second(struct world *w)
     step_heat(w);
 }
 
-/* What the transformers lose at this much power through them. */
-static double transformer_loss_kw(const struct world *w, double kva)
+/* What the transformers lost over their last second. */
+static double transformer_loss_kw(const struct world *w)
 {
-    double rated = 0;
+    double sum = 0;
     for (int i = 0; i < w->park->devices; i++) {
         if (w->park->device[i].kind == KIND_TRANSFORMER) {
-            rated += w->park->device[i].rating.kva;
+            sum += body_loss_kw(&w->body[i]);
         }
     }
-    double load = rated > 0 ? kva / rated : 0;
-    return rated * (iron_pu + copper_pu * load * load);
+    return sum;
 }
 
 static void balance(struct world *w)
@@ -184,7 +179,7 @@ static void balance(struct world *w)
             kvar += b->kvar;
         }
     }
-    w->loss_kw = transformer_loss_kw(w, hypot(kw, kvar));
+    w->loss_kw = transformer_loss_kw(w);
     w->pcc_kw = w->loss_kw - kw;
     w->env->pcc_kw = w->pcc_kw;
     w->env->pcc_kvar = -kvar;

@@ -63,6 +63,9 @@ enum err proc_role_init(struct proc_role *r, int argc, char **argv)
     /* Set by the supervisor before execv() too; this is for a role that somebody else starts.
      */
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* Ctrl-C reaches the whole group: only the supervisor ends a role, by PROC_MSG_STOP. */
+    (void)signal(SIGINT, SIG_IGN);
+    (void)signal(SIGTERM, SIG_IGN);
     *r = made;
     log_setup(role_name(r->role), &r->clock, LOG_INFO);
     return ERR_OK;

@@ -279,6 +279,10 @@ void host_second(struct host *h)
     struct core *c = h->core;
     struct msg_status status;
     bool waited = clock_real_us() - h->load_asked > HOST_RESTORE_REAL_US;
+    if (!h->load_done && !h->load_begun) {
+        /* the store may not have been there when it was asked before */
+        host_send(h, ROLE_STORE, MSG_STATE_LOAD, 0, NULL, 0);
+    }
     if (!c->restored && (h->load_done || waited)) {
         c->restored = true;
         h->load_done = true;

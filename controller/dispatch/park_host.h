@@ -9,7 +9,7 @@
 enum {
     HOST_FRAME_MAX = 3 * 1024 * 1024,
     HOST_WAITING_MAX = 16,
-    HOST_RESTORE_REAL_US = 1000000 /* the store has this long to hand back the states */
+    HOST_RESTORE_REAL_US = 1500000 /* the store has this long to hand back the states */
 };
 
 /* A DR trigger that waits until its event is durable. */
@@ -30,7 +30,7 @@ struct host {
     double speed;
     uint64_t fast;
     bool links_changed;
-    bool load_done;
+    bool load_begun, load_done;
     int64_t load_asked;
     uint32_t seq;
     uint32_t plan_seq;     /* question under way, 0 = none */

@@ -145,8 +145,8 @@ enum {
     KILN_STATE,
     KILN_SEGMENT,
     KILN_SEGMENT_MIN,
-    KILN_RUN,
-    KILN_PROGRAM
+    KILN_PROGRAM, /* before run, so that both written at once arrive in this order */
+    KILN_RUN
 };
 enum { ROLLER_DEGC = 1, ROLLER_STATE, ROLLER_LIMIT_PU, ROLLER_RATE_KG_PER_H };
 enum { MILL_STATE = 1, MILL_RUN, MILL_BATCH_H, MILL_DRAW_KWH };

@@ -211,7 +211,7 @@ static void add_storages(struct problem *p)
     s.charge_kw_max = series_const(2000);
     s.discharge_kw_max = series_const(1500);
     s.energy_kwh_max = series_const(10000);
-    s.energy_start_kwh = s.end_kwh_min = 5000; /*b*/
+    s.energy_start_kwh = s.end_kwh_min = 5000;
     s.charge_pu = 0.98;
     s.loss_pu_per_h = 0.005;
     must(problem_add_storage(p, &s, NULL) == ERR_OK);

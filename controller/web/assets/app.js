@@ -6,7 +6,7 @@ import { drawFlow } from "./flow.js";
 import { drawGantt } from "./gantt.js";
 import { language, setLanguage, t, title, word } from "./i18n.js";
 import { drawAlarms, drawDevices, drawDr, drawEvents, drawLimits, drawPlan, drawToday } from "./panels.js";
-import { byId, clockText, number, setZone, toast } from "./util.js";
+import { byId, clockText, number, setZone, toast, utc } from "./util.js";
 
 const STALE_MS = 3500;
 const HISTORY_EVERY_MS = 30000;
@@ -28,7 +28,10 @@ let ready = false; // devices and charts are there
 const readers = {
     alarms: async () => { state.alarms = (await get("/api/v1/alarms")).alarms; await readEvents(); },
     dr: async () => { state.dr = (await get("/api/v1/dr/events")).events; await readEvents(); },
-    plan: async () => { state.plan = await get("/api/v1/plan").catch(() => null); await readEvents(); },
+    plan: async () => {
+        state.plan = state.revision.plan > 0 ? await get("/api/v1/plan") : null;
+        await readEvents();
+    },
     links: async () => { state.devices = (await get("/api/v1/devices")).devices; },
     orders: async () => { state.orders = (await get("/api/v1/orders")).orders; },
 };
@@ -42,7 +45,7 @@ async function readEvents() {
     }
 }
 
-const iso = (s) => encodeURIComponent(new Date(s * 1000).toISOString());
+const iso = (s) => encodeURIComponent(utc(s));
 
 // Means of one point of several devices, weighted, as [s, value].
 function weighted(series, devices, factor) {
@@ -216,7 +219,7 @@ function triggerDr(form) {
     const f = Object.fromEntries(new FormData(form));
     const body = { direction: f.direction, kw: Number(f.kw), duration_min: Number(f.minutes) };
     if (Number(f.delay) > 0) {
-        body.start = new Date(state.now * 1000 + Number(f.delay) * 60000).toISOString();
+        body.start = utc(state.now + Number(f.delay) * 60);
     }
     if (confirm(t("dr.sure", t(`dr.${f.direction}`), f.kw, f.minutes))) {
         act(() => command("POST", "/api/v1/dr/events", body), (e) => t("dr.made", e.id));

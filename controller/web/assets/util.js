@@ -68,6 +68,9 @@ export const dayTimeText = (at) => format(at, { month: "2-digit", day: "2-digit"
     minute: "2-digit" });
 export const secondText = (at) => format(at, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
+// "2025-07-14T08:00:00Z" of seconds since the epoch.
+export const utc = (s) => new Date(s * 1000).toISOString().replace(/\.\d+Z/, "Z");
+
 export function span(seconds) {
     if (!Number.isFinite(seconds) || seconds === null) {
         return absent;

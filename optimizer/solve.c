@@ -1,0 +1,101 @@
+/* From question to checked plan. Owns an arena for the time of the call. */
+#include "optimizer/solve.h"
+#include "optimizer/glpk_door.h"
+#include "optimizer/model.h"
+#include "optimizer/rule.h"
+#include "optimizer/search.h"
+#include "optimizer/tally.h"
+#include <math.h>
+#include <string.h>
+
+enum { ARENA_MAX = 512 * 1024 * 1024 };
+static const double SECONDS_OTHERWISE = 10;
+
+/* Bound, gap, status, effort of the final plan. */
+static void stamp(struct search *s)
+{
+    struct plan *pl = s->best;
+    double gap_asked = fmax(s->limits->gap_pu, 0);
+    pl->bound_yuan = fmin(s->bound, pl->objective_yuan);
+    pl->gap_pu = tally_gap_pu(pl->objective_yuan, pl->bound_yuan);
+    pl->work = s->work;
+    pl->seconds = mono_s(mono_sub(clock_mono(&s->clock), s->begin));
+    pl->status = pl->gap_pu <= PLAN_PROVEN_GAP_PU ? PLAN_PROVEN
+                 : pl->gap_pu <= gap_asked        ? PLAN_WITHIN_GAP
+                                                  : PLAN_FEASIBLE;
+}
+
+/* The incumbents that need no solver. */
+static enum err offer_known(struct search *s, const struct plan *previous)
+{
+    struct plan *pl = arena_take(s->arena, 1, sizeof *pl);
+    if (!pl) {
+        return ERR_NOMEM;
+    }
+    enum err e = rule_plan(s->p, pl);
+    if (e != ERR_OK) {
+        return e;
+    }
+    search_offer(s, pl);
+    if (previous && previous->version == PLAN_VERSION && shift_plan(s->p, previous, pl) == ERR_OK) {
+        search_offer(s, pl);
+    }
+    return ERR_OK;
+}
+
+static enum err run(struct search *s, const struct plan *previous)
+{
+    enum err e = offer_known(s, previous);
+    if (e != ERR_OK || s->limits->policy == PLAN_POLICY_RULE) {
+        return e;
+    }
+    s->refused = 0;
+    e = search_run(s, false);
+    if (s->refused > 0 && !search_done(s)) {
+        e = search_run(s, true);
+    }
+    return s->have ? ERR_OK : e;
+}
+
+enum err solve_problem(const struct problem *p, const struct plan *previous,
+                       const struct solve_limits *limits, struct plan *out,
+                       struct problem_fault *fault)
+{
+    struct solve_limits l = *limits;
+    struct arena arena;
+    enum err e = problem_validate(p, fault);
+    if (e != ERR_OK) {
+        return e;
+    }
+    if (l.seconds <= 0 && l.work <= 0) {
+        l.seconds = SECONDS_OTHERWISE;
+    }
+    arena_init(&arena, ARENA_MAX);
+    struct search s = {.p = p, .limits = &l, .arena = &arena, .bound = -HUGE_VAL};
+    clock_init_live(&s.clock);
+    s.begin = clock_mono(&s.clock);
+    s.best = arena_take(&arena, 1, sizeof *s.best);
+    e = s.best ? run(&s, previous) : ERR_NOMEM;
+    if (e == ERR_OK && s.have) {
+        stamp(&s);
+        plan_copy(out, s.best);
+    } else if (e == ERR_OK) {
+        e = ERR_INFEASIBLE;
+    }
+    arena_fini(&arena);
+    return e;
+}
+
+enum err solve_export_mps(const struct problem *p, const char *path)
+{
+    struct arena arena;
+    struct lp *lp = NULL;
+    arena_init(&arena, ARENA_MAX);
+    struct model *md = arena_take(&arena, 1, sizeof *md);
+    enum err e = md ? model_build(md, p, false, &arena) : ERR_NOMEM;
+    e = e == ERR_OK ? lp_open(&md->m, 0x7fffffff, &lp) : e;
+    e = e == ERR_OK ? lp_write_mps(lp, path) : e;
+    lp_close(lp);
+    arena_fini(&arena);
+    return e;
+}

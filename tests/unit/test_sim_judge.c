@@ -1,0 +1,135 @@
+/* Tests of sim/judge_orders.c on the reference park's decal kilns: a firing in its window is the order's,
+ * one outside is a breach, so is a pause in a segment that forbids it; a firing nobody starts is missed. */
+#include "controller/base/civil.h"
+#include "sim/body.h"
+#include "sim/judge.h"
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct rig {
+    struct arena arena;
+    struct doc_errors errors;
+    struct park *park;
+    struct env env;
+    struct world *world;
+    struct judge judge;
+};
+
+static void run_until(struct rig *r, const char *time)
+{
+    wall_t at;
+    assert_int_equal(civil_parse(time, &at), ERR_OK);
+    while (world_wall(r->world).ms < at.ms) {
+        world_step(r->world);
+        judge_step(&r->judge);
+    }
+}
+
+static void rig_open(struct rig *r, const char *start)
+{
+    wall_t at;
+    memset(r, 0, sizeof *r);
+    arena_init(&r->arena, 64u << 20);
+    assert_int_equal(park_load(&r->arena, "etc/parks/ceramics.yaml", &r->park, &r->errors), ERR_OK);
+    assert_int_equal(civil_zone_set(r->park->zone), ERR_OK);
+    assert_int_equal(civil_parse(start, &at), ERR_OK);
+    assert_int_equal(env_init(&r->env, r->park, 1, NULL), ERR_OK);
+    assert_int_equal(world_init(&r->world, &r->arena, r->park, &r->env, 1, 1, at), ERR_OK);
+    assert_int_equal(judge_init(&r->judge, &r->arena, r->world, NULL, 1), ERR_OK);
+}
+
+static void command(const struct rig *r, const char *kiln, double program, double run)
+{
+    int d = park_device(r->park, kiln);
+    if (program > 0) {
+        world_command(r->world, d, KILN_PROGRAM, program);
+    }
+    world_command(r->world, d, KILN_RUN, run);
+}
+
+static const struct judge_order *order(const struct rig *r, const char *id)
+{
+    for (int i = 0; i < r->park->orders; i++) {
+        if (strcmp(r->park->order[i].id, id) == 0) {
+            return &r->judge.order[i];
+        }
+    }
+    fail();
+    return NULL;
+}
+
+static int breaches(const struct rig *r, const char *name, const char *device)
+{
+    int n = 0;
+    for (int i = 0; i < r->judge.listed; i++) {
+        const struct judge_breach *b = &r->judge.breach[i];
+        n += strcmp(b->name, name) == 0 && b->device && strcmp(b->device, device) == 0;
+    }
+    return n;
+}
+
+static void firings(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_open(&r, "2025-07-14T06:59:00+08:00");
+    run_until(&r, "2025-07-14T07:05:00+08:00");
+    command(&r, "k7", 2, 1);
+    command(&r, "k9", 2, 1);
+    command(&r, "k10", 2, 2); /* a stopped programmer cannot hold */
+    run_until(&r, "2025-07-14T09:10:00+08:00"); /* k9 in its second segment */
+    assert_true(world_get(r.world, park_device(r.park, "k9"), KILN_SEGMENT) == 2);
+    assert_true(world_get(r.world, park_device(r.park, "k10"), KILN_STATE) == KILN_STOPPED);
+    command(&r, "k9", 0, 2);
+    run_until(&r, "2025-07-14T09:15:00+08:00");
+    command(&r, "k9", 0, 1);
+    run_until(&r, "2025-07-14T11:30:00+08:00");
+    command(&r, "k8", 2, 1);
+    run_until(&r, "2025-07-14T18:31:00+08:00");
+    assert_int_equal(order(&r, "decal_k7_a")->done, 1);
+    assert_int_equal(order(&r, "decal_k7_a")->missed, 0);
+    assert_int_equal(order(&r, "decal_k10_a")->missed, 1);
+    assert_int_equal(breaches(&r, "firing_window", "k7"), 0);
+    assert_int_equal(breaches(&r, "firing_window", "k8"), 1);
+    assert_int_equal(breaches(&r, "kiln_pause", "k9"), 1);
+    assert_int_equal(breaches(&r, "kiln_pause", "k7"), 0);
+    const struct judge_firing *f = &r.judge.firing[0];
+    assert_true(f->in_window && !f->paused_wrong && f->end.ms > f->start.ms);
+    assert_true(f->energy_kwh > 0.9 * 330 && f->energy_kwh < 1.1 * 330);
+    arena_fini(&r.arena);
+}
+
+/* Vehicles that get their power leave with what they wanted; those held back do not. */
+static void charging(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_open(&r, "2025-07-14T07:30:00+08:00");
+    world_command(r.world, park_device(r.park, "ev1"), CHARGER_LIMIT_KW, 120);
+    world_command(r.world, park_device(r.park, "ev2"), CHARGER_LIMIT_KW, 5);
+    run_until(&r, "2025-07-14T17:31:00+08:00");
+    const struct judge_order *served = order(&r, "charge_ev1"), *held = order(&r, "charge_ev2");
+    assert_int_equal(served->done + served->late, 1);
+    assert_true(served->served_kwh > 0.93 * 250); /* the vehicle may want 5 % less */
+    assert_int_equal(held->late, 1);
+    assert_true(held->served_kwh < 60);
+    struct body_charger_truth t;
+    body_charger_truth(world_body(r.world, park_device(r.park, "ev2")), &t);
+    assert_int_equal(t.left, 1);
+    assert_int_equal(t.satisfied, 0);
+    assert_true(t.short_kwh > 150);
+    arena_fini(&r.arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(firings),
+        cmocka_unit_test(charging),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
