@@ -1,6 +1,6 @@
-/* The field role: reads the park and its profiles, then carries readings to the park and setpoints to
- * the devices until it is told to stop; then it reverts every setpoint that is lent. Owns the message
- * link, the loop and the fieldbus. */
+/* The field role: reads the park and its profiles, then carries readings to the park and
+ * setpoints to the devices until it is told to stop; then it reverts every setpoint that is
+ * lent. Owns the message link, the loop and the fieldbus. */
 #include "adapters/field_role.h"
 #include "adapters/field.h"
 #include "controller/base/log.h"
@@ -30,7 +30,8 @@ struct field_role {
 static void say(struct field_role *r, uint16_t type, const void *data, size_t len)
 {
     if (msg_send(r->link, ROLE_PARK, type, 0, data, len) != ERR_OK && r->lost++ % 1000 == 0) {
-        log_line(LOG_WARN, "message_lost", "type=%u lost=%llu", type, (unsigned long long)r->lost);
+        log_line(LOG_WARN, "message_lost", "type=%u lost=%llu", type,
+                 (unsigned long long)r->lost);
     }
 }
 
@@ -164,7 +165,8 @@ static enum err open_all(struct field_role *r)
     e = e == ERR_OK ? msg_open(r->loop, r->proc.fd, ROLE_FIELD, OUT_MAX, on_message, on_gone, r,
                                &r->link)
                     : e;
-    return e == ERR_OK ? field_open(&r->bus, &r->arena, r->loop, r->park, profile, &hooks, r) : e;
+    return e == ERR_OK ? field_open(&r->bus, &r->arena, r->loop, r->park, profile, &hooks, r)
+                       : e;
 }
 
 int field_role_main(int argc, char **argv)
@@ -176,8 +178,8 @@ int field_role_main(int argc, char **argv)
     arena_init(&r.arena, (size_t)ARENA_MAX);
     enum err e = open_all(&r);
     if (e == ERR_OK) {
-        log_line(LOG_INFO, "field_ready", "devices=%d lines=%d arena_bytes=%zu", r.park->devices,
-                 r.bus.lines, r.arena.used);
+        log_line(LOG_INFO, "field_ready", "devices=%d lines=%d arena_bytes=%zu",
+                 r.park->devices, r.bus.lines, r.arena.used);
         field_start(&r.bus);
         loop_timer_every(r.links, MONO_S(LINKS_S));
         loop_run(r.loop);

@@ -27,29 +27,69 @@ bool shift_order(struct rule *r, uint32_t order)
     return false;
 }
 
-/* Only a job without running state is followed step by step; the others are placed as one run. The
- * rest of its energy is drawn as early as its window allows. */
+/* The old plan's draw of a job in today's step, clamped; 0 outside its window or the old plan. */
+static double old_draw(const struct rule *r, uint32_t job, int i, uint32_t t)
+{
+    const struct problem_job *j = &r->f.p->job[job];
+    bool open = (int)t >= j->from_step && (int)t < j->to_step && r->old_step[t] >= 0;
+    double kw = open ? plan_read(r->old, r->old->job_draw_kw[i])[r->old_step[t]] : 0;
+    double most = series_get(r->f.p, j->draw_kw_max, t);
+    return kw > 1e-9 && most >= j->draw_kw_min ? fmax(fmin(kw, most), j->draw_kw_min) : 0;
+}
+
+/* true if on/off by kw[] > 0 keeps the job's forced states, minimum runs, pauses and energy. */
+static bool pattern_holds(const struct problem *p, uint32_t job, const double *kw)
+{
+    const struct problem_job *j = &p->job[job];
+    bool state = j->on_now && j->from_step == 0, fresh = false;
+    int starts = state ? 1 : 0;
+    double ran_s = 0, kwh = 0;
+    for (int s = j->from_step; s < j->to_step; s++) {
+        uint32_t t = (uint32_t)s;
+        bool now = kw[t] > 0;
+        int forced = problem_job_forced(p, job, t);
+        if ((forced >= 0 && now != (forced == 1)) ||
+            (state && !now && fresh && ran_s + 1e-6 < j->min_run_s)) {
+            return false;
+        }
+        fresh = fresh || (now && !state);
+        starts += now && !state;
+        ran_s = now && !state ? p->step_s[t] : ran_s + p->step_s[t];
+        kwh += kw[t] * problem_hours(p, t);
+        state = now;
+    }
+    bool enough = kwh + 1e-6 >= j->energy_kwh && kwh <= j->energy_kwh + problem_job_over_kwh(p, job);
+    return enough && (j->pauses_max < 0 || starts <= j->pauses_max + 1);
+}
+
+/* A job with running state keeps its old pattern only as a whole; one without is followed step by
+ * step and the rest of its energy drawn as early as its window allows. */
 bool shift_job(struct rule *r, uint32_t job)
 {
     const struct problem *p = r->f.p;
     const struct problem_job *j = &p->job[job];
     int i = plan_find_job(r->old, j->name);
-    double left = j->energy_kwh;
-    if (i < 0 || problem_job_has_state(p, job)) {
+    double kw[PROBLEM_STEPS_MAX] = {0}, left = j->energy_kwh;
+    bool state = problem_job_has_state(p, job);
+    if (i < 0) {
         return false;
     }
-    const double *draw = plan_read(r->old, r->old->job_draw_kw[i]);
-    for (int pass = 0; pass < 2; pass++) {
-        for (int s = j->from_step; s < j->to_step && left > 1e-9; s++) {
-            uint32_t t = (uint32_t)s;
-            double now = plan_read(r->f.pl, r->f.pl->job_draw_kw[job])[t], h = problem_hours(p, t);
-            double most = series_get(p, j->draw_kw_max, t);
-            double wish = pass ? most : r->old_step[t] >= 0 ? draw[r->old_step[t]] : 0;
-            double kw = fmin(fmin(wish, most) - now, left / h);
-            if (kw > 1e-9) {
-                forward_job(&r->f, job, t, now + kw);
-                left -= kw * h;
-            }
+    for (int s = j->from_step; s < j->to_step; s++) {
+        uint32_t t = (uint32_t)s;
+        kw[t] = old_draw(r, job, i, t);
+        kw[t] = state ? kw[t] : fmin(kw[t], left / problem_hours(p, t));
+        left = fmax(left - kw[t] * problem_hours(p, t), 0);
+    }
+    if (state && !pattern_holds(p, job, kw)) {
+        return false;
+    }
+    for (int s = j->from_step; s < j->to_step; s++) {
+        uint32_t t = (uint32_t)s;
+        double h = problem_hours(p, t);
+        double more = state ? 0 : fmin(series_get(p, j->draw_kw_max, t) - kw[t], left / h);
+        left -= fmax(more, 0) * h;
+        if (kw[t] + fmax(more, 0) > 1e-9) {
+            forward_job(&r->f, job, t, kw[t] + fmax(more, 0));
         }
     }
     return true;

@@ -274,8 +274,8 @@ static double load_get(const struct body *b, int row)
 }
 const struct body_def body_load = {false, load_init, load_step, load_get, NULL};
 
-/* ---- Transformer: carries its share of what flows through the PCC. Its losses are on the bus of the
- * PCC meter (world.c), so that all of them together are metered once. ---- */
+/* ---- Transformer: carries its share of what flows through the PCC. Its losses are on the bus
+ * of the PCC meter (world.c), so that all of them together are metered once. ---- */
 static double all_kva(const struct park *p)
 {
     double sum = 0;

@@ -145,15 +145,17 @@ static enum err start(struct server *s)
     return e;
 }
 
-enum err server_open(struct loop *l, struct arena *a, struct devices *d, const struct faults *f,
-                     const struct profile *const *profile, struct server **out)
+enum err server_open(const struct server_of *of, struct arena *a, struct server **out)
 {
     struct server *s = arena_take(a, 1, sizeof *s);
     if (!s) {
         return ERR_NOMEM;
     }
-    *s = (struct server){
-        .loop = l, .park = d->park, .devices = d, .faults = f, .profile = profile};
+    *s = (struct server){.loop = of->loop,
+                         .park = of->devices->park,
+                         .devices = of->devices,
+                         .faults = of->faults,
+                         .profile = of->profile};
     enum err e = take_pools(s, a);
     for (int i = 0; e == ERR_OK && i < s->park->devices; i++) {
         for (int k = 0; e == ERR_OK && k < s->park->device[i].parts; k++) {
@@ -277,18 +279,25 @@ static void print_profile(const struct server *s, int device, int part)
     printf("\n");
 }
 
+/* true if no part before this one has the same profile. */
+static bool first_with_profile(const struct server *s, int device, int part)
+{
+    for (int i = 0; i <= device; i++) {
+        int end = i == device ? part : s->park->device[i].parts;
+        for (int k = 0; k < end; k++) {
+            if (profile_of(s, i, k) == profile_of(s, device, part)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 void server_print(const struct server *s)
 {
     for (int i = 0; i < s->park->devices; i++) {
         for (int k = 0; k < s->park->device[i].parts; k++) {
-            bool first = true;
-            for (int j = 0; j <= i && first; j++) {
-                int end = j == i ? k : s->park->device[j].parts;
-                for (int m = 0; m < end && first; m++) {
-                    first = profile_of(s, j, m) != profile_of(s, i, k);
-                }
-            }
-            if (first) {
+            if (first_with_profile(s, i, k)) {
                 print_profile(s, i, k);
             }
         }

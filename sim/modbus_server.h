@@ -22,11 +22,17 @@ struct server_stats {
     int connections;
 };
 
-/* Opens all listeners. profile: as profile_load_park() gives them. A port in use is reported on
- * stderr with the device that wants it: ERR_IO. d, f and the profiles must outlive the server.
- */
-must_check enum err server_open(struct loop *l, struct arena *a, struct devices *d,
-                                const struct faults *f, const struct profile *const *profile,
+/* What a server stands on; all of it must outlive the server. */
+struct server_of {
+    struct loop *loop;
+    struct devices *devices;
+    const struct faults *faults;
+    const struct profile *const *profile; /* as profile_load_park() gives them */
+};
+
+/* Opens all listeners. A port in use is reported on stderr with the device that wants it:
+ * ERR_IO. */
+must_check enum err server_open(const struct server_of *of, struct arena *a,
                                 struct server **out);
 void server_close(struct server *s);
 /* Prints one line per listener and one per profile: what is served and what the kind has

@@ -42,7 +42,8 @@ static uint64_t saturated(const struct profile_point *pt, double v)
                      : (up ? UINT64_MAX >> (64 - bits) : 0);
 }
 
-/* Raw words of a point; what the device has not is the point's "not implemented" value, or 0. */
+/* Raw words of a point; what the device has not is the point's "not implemented" value, or 0.
+ */
 static int encode(const struct regs_unit *u, int binding, int point, uint16_t *word)
 {
     const struct regs_binding *b = &u->binding[binding];

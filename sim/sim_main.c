@@ -149,8 +149,12 @@ static void on_tick(void *arg)
 
 static enum err build(struct sim *s)
 {
-    enum err e = world_init(&s->world, &s->arena, s->park, &s->env, s->o.seed,
-                            step_for(s->o.speed), s->start);
+    struct world_setup setup = {.park = s->park,
+                                .env = &s->env,
+                                .seed = s->o.seed,
+                                .dt_s = step_for(s->o.speed),
+                                .start = s->start};
+    enum err e = world_init(&s->world, &s->arena, &setup);
     if (e == ERR_OK) {
         e = judge_init(&s->judge, &s->arena, s->world, s->tariff, s->o.seed);
     }
@@ -170,7 +174,8 @@ static enum err open_wire(struct sim *s)
 {
     enum err e = loop_open(&s->loop, &s->clock);
     if (e == ERR_OK) {
-        e = server_open(s->loop, &s->arena, &s->devices, &s->faults, s->profile, &s->server);
+        struct server_of of = {s->loop, &s->devices, &s->faults, s->profile};
+        e = server_open(&of, &s->arena, &s->server);
     }
     if (e == ERR_OK && s->o.control) {
         struct control_of of = {s->loop,    &s->clock, &s->devices,

@@ -42,20 +42,24 @@ static enum err body_start(struct world *w, struct arena *a, int i, uint64_t see
     return body_def(d->kind)->init(b, a, seed);
 }
 
-enum err world_init(struct world **out, struct arena *a, const struct park *p, struct env *env,
-                    uint64_t seed, double dt_s, wall_t start)
+enum err world_init(struct world **out, struct arena *a, const struct world_setup *setup)
 {
+    const struct park *p = setup->park;
     struct world *w = arena_take(a, 1, sizeof *w);
     struct body *body = arena_take(a, (size_t)p->devices, sizeof *body);
     if (!w || !body) {
         return ERR_NOMEM;
     }
-    *w = (struct world){.park = p, .env = env, .body = body, .start = start, .dt_s = dt_s};
-    w->subs = (int)lround(1 / dt_s);
-    rng_init(&w->rng, seed, "park", "heat");
-    env_step(env, start, 1);
+    *w = (struct world){.park = p,
+                        .env = setup->env,
+                        .body = body,
+                        .start = setup->start,
+                        .dt_s = setup->dt_s,
+                        .subs = (int)lround(1 / setup->dt_s)};
+    rng_init(&w->rng, setup->seed, "park", "heat");
+    env_step(w->env, w->start, 1);
     for (int i = 0; i < p->devices; i++) {
-        enum err e = body_start(w, a, i, seed);
+        enum err e = body_start(w, a, i, setup->seed);
         if (e) {
             fprintf(stderr, "kilnwatt sim: device %s: its ratings cannot be simulated (%s)\n",
                     p->device[i].name, err_text(e));
@@ -78,7 +82,7 @@ double world_dt_s(const struct world *w)
 
 double world_elapsed_s(const struct world *w)
 {
-    return (double)(w->steps / w->subs) + (double)(w->steps % w->subs) / w->subs;
+    return (double)w->steps / w->subs;
 }
 
 wall_t world_wall(const struct world *w)

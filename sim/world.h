@@ -22,10 +22,18 @@ struct world;
 #define RELAY_TRIP_S 2.0
 #define RELAY_PAUSE_S 300.0
 
-/* dt_s: sub-step, a whole fraction of a second in [0.1, 1]. env must have been set up; start:
- * wall time of step 0. Draws are a function of seed, device names and step number alone. */
-must_check enum err world_init(struct world **out, struct arena *a, const struct park *p,
-                               struct env *env, uint64_t seed, double dt_s, wall_t start);
+struct world_setup {
+    const struct park *park;
+    struct env *env; /* set up */
+    uint64_t seed;
+    double dt_s;  /* sub-step, a whole fraction of a second in [0.1, 1] */
+    wall_t start; /* wall time of step 0 */
+};
+
+/* Draws are a function of seed, device names and step number alone. A device whose ratings
+ * cannot be simulated is named on stderr: ERR_RANGE, ERR_INFEASIBLE, ERR_MISSING. */
+must_check enum err world_init(struct world **out, struct arena *a,
+                               const struct world_setup *setup);
 /* One sub-step. */
 void world_step(struct world *w);
 const struct park *world_park(const struct world *w);

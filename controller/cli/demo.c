@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -68,6 +69,9 @@ static pid_t spawn(const char *exe, char **args)
     pid_t pid = fork();
     if (pid == 0) {
         sigset_t none;
+        /* Ctrl-C is for us: we end both in good order, and they end with us */
+        (void)setpgid(0, 0);
+        (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);
         execv(exe, args);

@@ -232,16 +232,18 @@ void peer_start(struct peer *p, int n)
     static struct child h;
     memset(p, 0, sizeof(*p));
     p->n = n;
-    p->shared = mmap(NULL, sizeof(*p->shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-                     0);
+    p->shared = mmap(NULL, sizeof(*p->shared), PROT_READ | PROT_WRITE,
+                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     memset(&h, 0, sizeof(h));
     h.s = p->shared;
     h.n = n;
     for (int i = 0; i < n; i++) {
-        struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        struct sockaddr_in a = {.sin_family = AF_INET,
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
         socklen_t len = sizeof(a);
         h.listener[i] = socket(AF_INET, SOCK_STREAM, 0);
-        if (bind(h.listener[i], (struct sockaddr *)&a, len) != 0 || listen(h.listener[i], 16) != 0 ||
+        if (bind(h.listener[i], (struct sockaddr *)&a, len) != 0 ||
+            listen(h.listener[i], 16) != 0 ||
             getsockname(h.listener[i], (struct sockaddr *)&a, &len) != 0) {
             abort();
         }

@@ -1,6 +1,6 @@
-/* Scripted Modbus TCP devices for tests: a child process with one device per port, each with its own
- * way of being wrong. Registers lie in memory shared with the test. Written apart from the controller's
- * and the simulator's code. */
+/* Scripted Modbus TCP devices for tests: a child process with one device per port, each with
+ * its own way of being wrong. Registers lie in memory shared with the test. Written apart from
+ * the controller's and the simulator's code. */
 #ifndef KILNWATT_TESTS_SUPPORT_MODBUS_PEER_H
 #define KILNWATT_TESTS_SUPPORT_MODBUS_PEER_H
 
@@ -39,7 +39,8 @@ struct peer {
     struct peer_shared *shared;
 };
 
-/* Starts n devices on free loopback ports, all PEER_GOOD with registers 0. Aborts the test on failure. */
+/* Starts n devices on free loopback ports, all PEER_GOOD with registers 0. Aborts the test on
+ * failure. */
 void peer_start(struct peer *p, int n);
 void peer_stop(struct peer *p);
 

@@ -1,9 +1,10 @@
-/* The fieldbus over real sockets: readings, trust, arming, writes with read-back, leases that revert by
- * themselves, and that silent, dripping and late devices do not hold up the others. */
+/* The fieldbus over real sockets: readings, trust, arming, writes with read-back, leases that
+ * revert by themselves, and that silent, dripping and late devices do not hold up the others.
+ */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <cmocka.h>
 
 #include "adapters/field.h"
 #include "tests/support/modbus_peer.h"
@@ -13,7 +14,16 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PCC, WORKS, BESS, PV, FIRST_EXTRA, EXTRAS = 8, PEERS = FIRST_EXTRA + EXTRAS, POINTS = 512 };
+enum {
+    PCC,
+    WORKS,
+    BESS,
+    PV,
+    FIRST_EXTRA,
+    EXTRAS = 8,
+    PEERS = FIRST_EXTRA + EXTRAS,
+    POINTS = 512
+};
 
 struct bench {
     struct clock clock;
@@ -59,7 +69,8 @@ static const struct field_hooks hooks = {on_readings, on_wrote, on_link};
 static const char head[] =
     "park: {name: bench, title: {zh: b, en: b}, zone: Asia/Shanghai, latitude_deg: 29,\n"
     "  longitude_deg: 105, altitude_m: 300}\n"
-    "grid: {import_kw_max: 1000, export_kw_max: 0, guard_kw: 5, demand_margin_pu: 0.02, meter: pcc,\n"
+    "grid: {import_kw_max: 1000, export_kw_max: 0, guard_kw: 5, demand_margin_pu: 0.02, meter: "
+    "pcc,\n"
     "  tariff: none.yaml}\n"
     "devices:\n";
 
@@ -67,23 +78,34 @@ static void write_park(const struct bench *b, FILE *out)
 {
     const int *port = b->peer.port;
     fputs(head, out);
-    fprintf(out, "  - {name: pcc, kind: meter, title: {zh: p, en: p}, profile: dtsu666,\n"
-                 "     host: 127.0.0.1, port: %d, unit: 1, poll_s: 0.2, rated_kw: 1000}\n", port[PCC]);
-    fprintf(out, "  - {name: works, kind: load, title: {zh: w, en: w}, profile: sdm630,\n"
-                 "     host: 127.0.0.1, port: %d, unit: 1, poll_s: 0.2, rated_kw: 500, sign: -1,\n"
-                 "     schedule: [{from: '00:00', kw: 1}]}\n", port[WORKS]);
-    fprintf(out, "  - {name: bess, kind: battery, title: {zh: b, en: b}, host: 127.0.0.1,\n"
-                 "     port: %d, poll_s: 0.2, rated_kw: 200, energy_kwh: 400, soc_pu_min: 0.1,\n"
-                 "     soc_pu_max: 0.9, round_trip_pu: 0.88, wear_yuan_per_kwh: 0.1,\n"
-                 "     parts: [{profile: sinexcel-pws, unit: 1}, {profile: sunspec-battery, unit: 2}]}\n",
+    fprintf(out,
+            "  - {name: pcc, kind: meter, title: {zh: p, en: p}, profile: dtsu666,\n"
+            "     host: 127.0.0.1, port: %d, unit: 1, poll_s: 0.2, rated_kw: 1000}\n",
+            port[PCC]);
+    fprintf(out,
+            "  - {name: works, kind: load, title: {zh: w, en: w}, profile: sdm630,\n"
+            "     host: 127.0.0.1, port: %d, unit: 1, poll_s: 0.2, rated_kw: 500, sign: -1,\n"
+            "     schedule: [{from: '00:00', kw: 1}]}\n",
+            port[WORKS]);
+    fprintf(out,
+            "  - {name: bess, kind: battery, title: {zh: b, en: b}, host: 127.0.0.1,\n"
+            "     port: %d, poll_s: 0.2, rated_kw: 200, energy_kwh: 400, soc_pu_min: 0.1,\n"
+            "     soc_pu_max: 0.9, round_trip_pu: 0.88, wear_yuan_per_kwh: 0.1,\n"
+            "     parts: [{profile: sinexcel-pws, unit: 1}, {profile: sunspec-battery, unit: "
+            "2}]}\n",
             port[BESS]);
-    fprintf(out, "  - {name: pv, kind: pv, title: {zh: p, en: p}, profile: sunspec-inverter,\n"
-                 "     host: 127.0.0.1, port: %d, unit: 1, rated_kw: 300, dc_kwp: 350, tilt_deg: 8,\n"
-                 "     azimuth_deg: 180, safe: 0.15}\n", port[PV]);
+    fprintf(
+        out,
+        "  - {name: pv, kind: pv, title: {zh: p, en: p}, profile: sunspec-inverter,\n"
+        "     host: 127.0.0.1, port: %d, unit: 1, rated_kw: 300, dc_kwp: 350, tilt_deg: 8,\n"
+        "     azimuth_deg: 180, safe: 0.15}\n",
+        port[PV]);
     for (int i = 0; i < EXTRAS; i++) {
-        fprintf(out, "  - {name: x%d, kind: load, title: {zh: x, en: x}, profile: acrel-adw300,\n"
-                     "     host: 127.0.0.1, port: %d, unit: 1, poll_s: 0.1, rated_kw: 500,\n"
-                     "     schedule: [{from: '00:00', kw: 1}]}\n", i, port[FIRST_EXTRA + i]);
+        fprintf(out,
+                "  - {name: x%d, kind: load, title: {zh: x, en: x}, profile: acrel-adw300,\n"
+                "     host: 127.0.0.1, port: %d, unit: 1, poll_s: 0.1, rated_kw: 500,\n"
+                "     schedule: [{from: '00:00', kw: 1}]}\n",
+                i, port[FIRST_EXTRA + i]);
     }
 }
 
@@ -106,7 +128,8 @@ static void load_park(struct bench *b)
     write_park(b, out);
     fclose(out);
     enum err e = park_load(&b->arena, path, &b->park, &errors);
-    e = e == ERR_OK ? profile_load_park(&b->arena, b->park, "etc/devices", &b->profile, &errors) : e;
+    e = e == ERR_OK ? profile_load_park(&b->arena, b->park, "etc/devices", &b->profile, &errors)
+                    : e;
     for (int i = 0; i < errors.count; i++) {
         print_error("%s\n", errors.text[i]);
     }
@@ -131,7 +154,8 @@ static void open_bench(struct bench *b, double speed)
     b->peer.shared->reg[BESS][32] = 0x0004;  /* running */
     b->peer.shared->reg[BESS][40081] = 5500; /* SOC */
     assert_int_equal(loop_open(&b->loop, &b->clock), ERR_OK);
-    assert_int_equal(field_open(&b->bus, &b->arena, b->loop, b->park, b->profile, &hooks, b), ERR_OK);
+    assert_int_equal(field_open(&b->bus, &b->arena, b->loop, b->park, b->profile, &hooks, b),
+                     ERR_OK);
     field_start(&b->bus);
 }
 
@@ -202,7 +226,8 @@ static void reads_and_trusts(void **state)
     const struct msg_reading *kw = &b.last[point(&b, "pcc.kw")];
     assert_int_equal(kw->quality, QUALITY_GOOD);
     assert_true(fabs(kw->value - 123.4567) < 1e-3);
-    assert_true(fabs(b.last[point(&b, "works.kw")].value + 55.5) < 1e-6); /* turned into bus sign */
+    assert_true(fabs(b.last[point(&b, "works.kw")].value + 55.5) <
+                1e-6); /* turned into bus sign */
     assert_true(fabs(b.last[point(&b, "bess.soc_pu")].value - 0.55) < 1e-9);
     assert_int_equal((int)b.last[point(&b, "pv.state")].value, RUN_ON);
     assert_true(b.readings[point(&b, "pcc.kw")] >= 3);
@@ -224,7 +249,7 @@ static void writes_and_reverts(void **state)
     set(&b, "bess.run", 1, 2000);
     set(&b, "bess.set_kw", -75.5, 400);
     set(&b, "pv.limit_pu", 0.4, 2000);
-    set(&b, "bess.soc_pu", 0.5, 2000);    /* nobody writes this */
+    set(&b, "bess.soc_pu", 0.5, 2000); /* nobody writes this */
     run_ms(&b, 200);
     assert_int_equal(outcome(&b, "bess.set_kw"), WRITE_OK);
     assert_int_equal((int16_t)b.peer.shared->reg[BESS][135], -755);
@@ -235,7 +260,7 @@ static void writes_and_reverts(void **state)
     assert_int_equal(outcome(&b, "bess.soc_pu"), WRITE_REFUSED);
     uint32_t writes = b.peer.shared->writes[PV];
     set(&b, "pv.limit_pu", 0.4, 600); /* renewed: not written again */
-    set(&b, "bess.set_kw", 900, 400);  /* above 200 kW: refused, the old lease runs on */
+    set(&b, "bess.set_kw", 900, 400); /* above 200 kW: refused, the old lease runs on */
     assert_int_equal(outcome(&b, "bess.set_kw"), WRITE_REFUSED);
     run_ms(&b, 150);
     assert_int_equal(b.peer.shared->writes[PV], writes);
@@ -319,11 +344,13 @@ static void others_do_not_wait(void **state)
     int beside = good_polls(&b, 3000, bad);
     int64_t lag = loop_lag_us(b.loop);
     for (int i = 0; i < b.bus.lines; i++) {
-        call_us = b.bus.line[i].link.call_us_max > call_us ? b.bus.line[i].link.call_us_max : call_us;
+        call_us =
+            b.bus.line[i].link.call_us_max > call_us ? b.bus.line[i].link.call_us_max : call_us;
     }
-    print_message("5 good devices: %d polls in 3 s alone, %d beside silent, dripping and late ones; "
-                  "longest call %lld us, loop lag %lld us\n", alone, beside, (long long)call_us,
-                  (long long)lag);
+    print_message(
+        "5 good devices: %d polls in 3 s alone, %d beside silent, dripping and late ones; "
+        "longest call %lld us, loop lag %lld us\n",
+        alone, beside, (long long)call_us, (long long)lag);
     assert_true(beside >= alone * 95 / 100);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(field_link(&b.bus, FIRST_EXTRA + i).online, 0);

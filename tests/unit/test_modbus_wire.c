@@ -1,8 +1,9 @@
-/* The wire over real sockets: every way in which a device can be wrong, and that no call waits. */
+/* The wire over real sockets: every way in which a device can be wrong, and that no call waits.
+ */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <cmocka.h>
 
 #include "adapters/modbus_wire.h"
 #include "controller/base/clock.h"
@@ -15,7 +16,8 @@
 static struct peer peer;
 static int64_t worst_us;
 
-/* Longest call seen; the machine is shared, so single slow calls say nothing, the count does. */
+/* Longest call seen; the machine is shared, so single slow calls say nothing, the count does.
+ */
 static int slow_calls, calls;
 static void took(int64_t since)
 {
@@ -61,9 +63,11 @@ static enum err ask(struct wire *w, const struct frame_ask *q, struct frame_answ
 }
 
 static const struct frame_ask read3 = {.unit = 1, .fc = 3, .addr = 100, .count = 3};
-static const struct frame_ask write6 = {.unit = 1, .fc = 6, .addr = 7, .count = 1, .word = {4321}};
+static const struct frame_ask write6 = {
+    .unit = 1, .fc = 6, .addr = 7, .count = 1, .word = {4321}};
 static const struct frame_ask write16 = {
-    .unit = 1, .fc = 16, .addr = 20, .count = 2, .word = {0x1234, 0x5678}};
+    .unit = 1, .fc = 16, .addr = 20, .count = 2, .word = {0x1234, 0x5678}
+};
 
 static void good_device(void **state)
 {
@@ -90,14 +94,22 @@ static const struct {
     const struct frame_ask *ask;
     enum err want;
 } wrong[] = {
-    {PEER_SILENT, &read3, ERR_TIMEOUT},    {PEER_DRIP, &read3, ERR_TIMEOUT},
-    {PEER_LATE, &read3, ERR_TIMEOUT},      {PEER_UNIT, &read3, ERR_PROTOCOL},
-    {PEER_UNIT, &write6, ERR_PROTOCOL},    {PEER_TRANSACTION, &read3, ERR_TIMEOUT},
-    {PEER_LENGTH, &read3, ERR_PROTOCOL},   {PEER_LENGTH, &write6, ERR_PROTOCOL},
-    {PEER_FUNCTION, &read3, ERR_PROTOCOL}, {PEER_ECHO, &write6, ERR_PROTOCOL},
-    {PEER_ECHO, &write16, ERR_PROTOCOL},   {PEER_COUNT, &read3, ERR_PROTOCOL},
-    {PEER_CLOSE, &read3, ERR_CLOSED},      {PEER_BUSY, &read3, ERR_EXCEPTION},
-    {PEER_BUSY, &write16, ERR_EXCEPTION},  {PEER_FOREIGN, &read3, ERR_OK},
+    {PEER_SILENT,      &read3,   ERR_TIMEOUT  },
+    {PEER_DRIP,        &read3,   ERR_TIMEOUT  },
+    {PEER_LATE,        &read3,   ERR_TIMEOUT  },
+    {PEER_UNIT,        &read3,   ERR_PROTOCOL },
+    {PEER_UNIT,        &write6,  ERR_PROTOCOL },
+    {PEER_TRANSACTION, &read3,   ERR_TIMEOUT  },
+    {PEER_LENGTH,      &read3,   ERR_PROTOCOL },
+    {PEER_LENGTH,      &write6,  ERR_PROTOCOL },
+    {PEER_FUNCTION,    &read3,   ERR_PROTOCOL },
+    {PEER_ECHO,        &write6,  ERR_PROTOCOL },
+    {PEER_ECHO,        &write16, ERR_PROTOCOL },
+    {PEER_COUNT,       &read3,   ERR_PROTOCOL },
+    {PEER_CLOSE,       &read3,   ERR_CLOSED   },
+    {PEER_BUSY,        &read3,   ERR_EXCEPTION},
+    {PEER_BUSY,        &write16, ERR_EXCEPTION},
+    {PEER_FOREIGN,     &read3,   ERR_OK       },
 };
 
 static void wrong_devices(void **state)
@@ -172,7 +184,8 @@ static void too_many_descriptors(void **state)
 static void no_call_waits(void **state)
 {
     (void)state;
-    print_message("%d calls, longest %lld us, %d over 1 ms\n", calls, (long long)worst_us, slow_calls);
+    print_message("%d calls, longest %lld us, %d over 1 ms\n", calls, (long long)worst_us,
+                  slow_calls);
     assert_true(slow_calls * 50 <= calls);
 }
 
@@ -193,8 +206,8 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_device),   cmocka_unit_test(wrong_devices),
-        cmocka_unit_test(answers_twice), cmocka_unit_test(nobody_there),
+        cmocka_unit_test(good_device),          cmocka_unit_test(wrong_devices),
+        cmocka_unit_test(answers_twice),        cmocka_unit_test(nobody_there),
         cmocka_unit_test(too_many_descriptors), cmocka_unit_test(no_call_waits),
     };
     return cmocka_run_group_tests(tests, start, end);

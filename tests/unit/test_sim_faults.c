@@ -13,7 +13,8 @@ static void sets_and_clears(void **state)
     struct faults f;
     arena_init(&a, 1 << 16);
     assert_int_equal(faults_init(&f, &a, 3), ERR_OK);
-    const char *all[] = {"silent", "drip", "refuse", "reset", "freeze", "late:700", "exception:4"};
+    const char *all[] = {"silent", "drip",     "refuse",     "reset",
+                         "freeze", "late:700", "exception:4"};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         assert_int_equal(faults_set(&f, 1, all[i]), ERR_OK);
         assert_int_equal(faults_set(&f, 1, all[i]), ERR_STATE); /* nothing would change */
@@ -37,9 +38,15 @@ static void refuses(void **state)
         const char *text;
         enum err e;
     } rows[] = {
-        {"silence", ERR_UNKNOWN_KEY}, {"", ERR_UNKNOWN_KEY},        {"late", ERR_UNKNOWN_KEY},
-        {"late:", ERR_UNKNOWN_KEY},   {"late:5x", ERR_UNKNOWN_KEY}, {"late:0", ERR_RANGE},
-        {"late:60001", ERR_RANGE},    {"exception:12", ERR_RANGE},  {"silent:1", ERR_UNKNOWN_KEY},
+        {"silence",      ERR_UNKNOWN_KEY},
+        {"",             ERR_UNKNOWN_KEY},
+        {"late",         ERR_UNKNOWN_KEY},
+        {"late:",        ERR_UNKNOWN_KEY},
+        {"late:5x",      ERR_UNKNOWN_KEY},
+        {"late:0",       ERR_RANGE      },
+        {"late:60001",   ERR_RANGE      },
+        {"exception:12", ERR_RANGE      },
+        {"silent:1",     ERR_UNKNOWN_KEY},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         assert_int_equal(faults_set(&f, 0, rows[i].text), rows[i].e);

@@ -1,5 +1,6 @@
-/* Tests of sim/judge_orders.c on the reference park's decal kilns: a firing in its window is the order's,
- * one outside is a breach, so is a pause in a segment that forbids it; a firing nobody starts is missed. */
+/* Tests of sim/judge_orders.c on the reference park's decal kilns: a firing in its window is
+ * the order's, one outside is a breach, so is a pause in a segment that forbids it; a firing
+ * nobody starts is missed. */
 #include "controller/base/civil.h"
 #include "sim/body.h"
 #include "sim/judge.h"
@@ -34,11 +35,14 @@ static void rig_open(struct rig *r, const char *start)
     wall_t at;
     memset(r, 0, sizeof *r);
     arena_init(&r->arena, 64u << 20);
-    assert_int_equal(park_load(&r->arena, "etc/parks/ceramics.yaml", &r->park, &r->errors), ERR_OK);
+    assert_int_equal(park_load(&r->arena, "etc/parks/ceramics.yaml", &r->park, &r->errors),
+                     ERR_OK);
     assert_int_equal(civil_zone_set(r->park->zone), ERR_OK);
     assert_int_equal(civil_parse(start, &at), ERR_OK);
     assert_int_equal(env_init(&r->env, r->park, 1, NULL), ERR_OK);
-    assert_int_equal(world_init(&r->world, &r->arena, r->park, &r->env, 1, 1, at), ERR_OK);
+    struct world_setup setup = {
+        .park = r->park, .env = &r->env, .seed = 1, .dt_s = 1, .start = at};
+    assert_int_equal(world_init(&r->world, &r->arena, &setup), ERR_OK);
     assert_int_equal(judge_init(&r->judge, &r->arena, r->world, NULL, 1), ERR_OK);
 }
 
@@ -80,7 +84,7 @@ static void firings(void **state)
     run_until(&r, "2025-07-14T07:05:00+08:00");
     command(&r, "k7", 2, 1);
     command(&r, "k9", 2, 1);
-    command(&r, "k10", 2, 2); /* a stopped programmer cannot hold */
+    command(&r, "k10", 2, 2);                   /* a stopped programmer cannot hold */
     run_until(&r, "2025-07-14T09:10:00+08:00"); /* k9 in its second segment */
     assert_true(world_get(r.world, park_device(r.park, "k9"), KILN_SEGMENT) == 2);
     assert_true(world_get(r.world, park_device(r.park, "k10"), KILN_STATE) == KILN_STOPPED);

@@ -43,29 +43,32 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {"read 2 coils", {1, 0, 101, 0, 2}, 5, {1, 1, 1}, 3},
-    {"read inputs", {2, 0, 100, 0, 8}, 5, {2, 1, 2}, 3},
-    {"read 2 registers", {3, 0, 100, 0, 2}, 5, {3, 4, 0x12, 0x34, 0, 7}, 6},
-    {"read an input register", {4, 0, 101, 0, 1}, 5, {4, 2, 0, 7}, 4},
-    {"coil on", {5, 0, 100, 0xff, 0}, 5, {5, 0, 100, 0xff, 0}, 5},
-    {"coil with another value", {5, 0, 100, 1, 0}, 5, {0x85, 3}, 2},
-    {"one register", {6, 0, 102, 0xab, 0xcd}, 5, {6, 0, 102, 0xab, 0xcd}, 5},
-    {"a register that is not there", {6, 0, 107, 0, 1}, 5, {0x86, 2}, 2},
-    {"three coils", {15, 0, 100, 0, 3, 1, 5}, 7, {15, 0, 100, 0, 3}, 5},
-    {"coils, bad byte count", {15, 0, 100, 0, 3, 2, 5}, 7, {0x8f, 3}, 2},
-    {"two registers", {16, 0, 100, 0, 2, 4, 0, 1, 0, 2}, 10, {16, 0, 100, 0, 2}, 5},
-    {"registers, bad byte count", {16, 0, 100, 0, 2, 3, 0, 1, 0, 2}, 10, {0x90, 3}, 2},
-    {"mask", {22, 0, 100, 0, 0xf0, 0, 0x05}, 7, {22, 0, 100, 0, 0xf0, 0, 0x05}, 7},
-    {"write then read", {23, 0, 100, 0, 1, 0, 100, 0, 1, 2, 0x55, 0x66}, 12, {23, 2, 0x55, 0x66}, 4},
-    {"nothing", {3, 0, 100, 0, 0}, 5, {0x83, 3}, 2},
-    {"126 registers", {3, 0, 100, 0, 126}, 5, {0x83, 3}, 2},
-    {"2001 bits", {1, 0, 0, 0x07, 0xd1}, 5, {0x81, 3}, 2},
-    {"past the end", {3, 0xff, 0xff, 0, 2}, 5, {0x83, 2}, 2},
-    {"outside", {3, 0, 99, 0, 2}, 5, {0x83, 2}, 2},
-    {"too short", {3, 0, 100, 0}, 4, {0x83, 3}, 2},
-    {"too long", {6, 0, 100, 0, 1, 0}, 6, {0x86, 3}, 2},
-    {"unknown function", {0x41}, 1, {0xc1, 1}, 2},
-    {"device identification", {0x2b, 14, 1, 0}, 4, {0xab, 1}, 2},
+    {"read 2 coils",                 {1, 0, 101, 0, 2},                 5,  {1, 1, 1},                      3},
+    {"read inputs",                  {2, 0, 100, 0, 8},                 5,  {2, 1, 2},                      3},
+    {"read 2 registers",             {3, 0, 100, 0, 2},                 5,  {3, 4, 0x12, 0x34, 0, 7},       6},
+    {"read an input register",       {4, 0, 101, 0, 1},                 5,  {4, 2, 0, 7},                   4},
+    {"coil on",                      {5, 0, 100, 0xff, 0},              5,  {5, 0, 100, 0xff, 0},           5},
+    {"coil with another value",      {5, 0, 100, 1, 0},                 5,  {0x85, 3},                      2},
+    {"one register",                 {6, 0, 102, 0xab, 0xcd},           5,  {6, 0, 102, 0xab, 0xcd},        5},
+    {"a register that is not there", {6, 0, 107, 0, 1},                 5,  {0x86, 2},                      2},
+    {"three coils",                  {15, 0, 100, 0, 3, 1, 5},          7,  {15, 0, 100, 0, 3},             5},
+    {"coils, bad byte count",        {15, 0, 100, 0, 3, 2, 5},          7,  {0x8f, 3},                      2},
+    {"two registers",                {16, 0, 100, 0, 2, 4, 0, 1, 0, 2}, 10, {16, 0, 100, 0, 2},             5},
+    {"registers, bad byte count",    {16, 0, 100, 0, 2, 3, 0, 1, 0, 2}, 10, {0x90, 3},                      2},
+    {"mask",                         {22, 0, 100, 0, 0xf0, 0, 0x05},    7,  {22, 0, 100, 0, 0xf0, 0, 0x05}, 7},
+    {"write then read",
+     {23, 0, 100, 0, 1, 0, 100, 0, 1, 2, 0x55, 0x66},
+     12,                                                                    {23, 2, 0x55, 0x66},
+     4                                                                                                       },
+    {"nothing",                      {3, 0, 100, 0, 0},                 5,  {0x83, 3},                      2},
+    {"126 registers",                {3, 0, 100, 0, 126},               5,  {0x83, 3},                      2},
+    {"2001 bits",                    {1, 0, 0, 0x07, 0xd1},             5,  {0x81, 3},                      2},
+    {"past the end",                 {3, 0xff, 0xff, 0, 2},             5,  {0x83, 2},                      2},
+    {"outside",                      {3, 0, 99, 0, 2},                  5,  {0x83, 2},                      2},
+    {"too short",                    {3, 0, 100, 0},                    4,  {0x83, 3},                      2},
+    {"too long",                     {6, 0, 100, 0, 1, 0},              6,  {0x86, 3},                      2},
+    {"unknown function",             {0x41},                            1,  {0xc1, 1},                      2},
+    {"device identification",        {0x2b, 14, 1, 0},                  4,  {0xab, 1},                      2},
 };
 
 static void answers(void **state)
@@ -73,7 +76,10 @@ static void answers(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct row *r = &rows[i];
-        struct box b = {{0x1234, 7}, {0, 1}};
+        struct box b = {
+            {0x1234, 7},
+            {0,      1}
+        };
         uint8_t out[PDU_LEN_MAX];
         size_t n = pdu_answer(&space, &b, r->req, r->len, out);
         if (n != r->rsp_len || memcmp(out, r->rsp, n) != 0) {
@@ -85,7 +91,10 @@ static void answers(void **state)
 static void writes_land(void **state)
 {
     (void)state;
-    struct box b = {{0x1234, 7}, {0}};
+    struct box b = {
+        {0x1234, 7},
+        {0     }
+    };
     uint8_t out[PDU_LEN_MAX];
     const uint8_t mask[] = {22, 0, 100, 0, 0xf0, 0, 0x05}; /* and 00f0, or 0005 */
     pdu_answer(&space, &b, mask, sizeof mask, out);

@@ -1,8 +1,9 @@
-/* Tests of sim/regs.c and sim/device.c with shipped profiles: registers decode to the plant's values,
- * holes and halves are refused, procedures need their steps, watchdogs of the classes do their thing. */
+/* Tests of sim/regs.c and sim/device.c with shipped profiles: registers decode to the plant's
+ * values, holes and halves are refused, procedures need their steps, watchdogs of the classes
+ * do their thing. */
 #include "controller/base/civil.h"
-#include "sim/regs.h"
 #include "sim/env.h"
+#include "sim/regs.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,10 +32,12 @@ static void rig_open(struct rig *r, const char *park, const char *device, int pa
     assert_int_equal(park_load(&r->arena, park, &r->park, &r->errors), ERR_OK);
     assert_int_equal(civil_zone_set(r->park->zone), ERR_OK);
     assert_int_equal(civil_parse("2025-07-14T12:00:00+08:00", &at), ERR_OK);
-    assert_int_equal(profile_load_park(&r->arena, r->park, "etc/devices", &r->profile, &r->errors),
-                     ERR_OK);
+    assert_int_equal(
+        profile_load_park(&r->arena, r->park, "etc/devices", &r->profile, &r->errors), ERR_OK);
     assert_int_equal(env_init(&r->env, r->park, 1, NULL), ERR_OK);
-    assert_int_equal(world_init(&r->world, &r->arena, r->park, &r->env, 1, 0.1, at), ERR_OK);
+    struct world_setup setup = {
+        .park = r->park, .env = &r->env, .seed = 1, .dt_s = 0.1, .start = at};
+    assert_int_equal(world_init(&r->world, &r->arena, &setup), ERR_OK);
     assert_int_equal(device_init(&r->devices, &r->arena, r->world, r->profile), ERR_OK);
     assert_int_equal(faults_init(&r->faults, &r->arena, r->park->devices), ERR_OK);
     int d = park_device(r->park, device);
@@ -73,7 +76,8 @@ static double val(const struct rig *r, int row)
     return device_value(&r->devices, r->unit.binding[0].device, row);
 }
 
-/* Each readable point of each device of both parks decodes to the plant's value within half a digit. */
+/* Each readable point of each device of both parks decodes to the plant's value within half a
+ * digit. */
 static void every_point_decodes(void **state)
 {
     (void)state;
@@ -112,8 +116,9 @@ static void every_point_decodes(void **state)
                 }
                 assert_int_equal(profile_decode(f, &f->point[i], rating, word, sf, &v), ERR_OK);
                 if (!(fabs(v - truth) <= 0.5000001 * lsb + 1e-12)) {
-                    fail_msg("%s %s row %d: shows %g, is %g", r.park->device[d / PARTS_MAX].name,
-                             f->name, f->point[i].row, v, truth);
+                    fail_msg("%s %s row %d: shows %g, is %g",
+                             r.park->device[d / PARTS_MAX].name, f->name, f->point[i].row, v,
+                             truth);
                 }
                 points++;
             }
@@ -135,10 +140,10 @@ static void refuses_by_exception(void **state)
     assert_int_equal(rd(&r, 145, 1, w), PDU_OK);              /* half of charge_kwh */
     assert_int_equal(rd(&r, 123, 3, w), PDU_ILLEGAL_ADDRESS); /* a hole */
     assert_int_equal(rd(&r, 9000, 1, w), PDU_ILLEGAL_ADDRESS);
-    assert_int_equal(wr1(&r, 122, 1), PDU_ILLEGAL_ADDRESS);   /* read-only */
+    assert_int_equal(wr1(&r, 122, 1), PDU_ILLEGAL_ADDRESS);     /* read-only */
     assert_int_equal(wr(&r, 135, 2, two), PDU_ILLEGAL_ADDRESS); /* 136 is nobody's */
-    assert_int_equal(wr1(&r, 650, 7), PDU_ILLEGAL_VALUE);     /* no step has this content */
-    assert_int_equal(r.devices.latched, 0);                   /* all or nothing */
+    assert_int_equal(wr1(&r, 650, 7), PDU_ILLEGAL_VALUE);       /* no step has this content */
+    assert_int_equal(r.devices.latched, 0);                     /* all or nothing */
     arena_fini(&r.arena);
     rig_open(&r, "etc/parks/ceramics.yaml", "ets", 0);
     const struct profile *f = r.unit.binding[0].f;
@@ -268,10 +273,14 @@ static void freeze_keeps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_point_decodes), cmocka_unit_test(refuses_by_exception),
-        cmocka_unit_test(writes_latch),        cmocka_unit_test(class_a),
-        cmocka_unit_test(class_b),             cmocka_unit_test(class_c),
-        cmocka_unit_test(class_f),             cmocka_unit_test(freeze_keeps),
+        cmocka_unit_test(every_point_decodes),
+        cmocka_unit_test(refuses_by_exception),
+        cmocka_unit_test(writes_latch),
+        cmocka_unit_test(class_a),
+        cmocka_unit_test(class_b),
+        cmocka_unit_test(class_c),
+        cmocka_unit_test(class_f),
+        cmocka_unit_test(freeze_keeps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

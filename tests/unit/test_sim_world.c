@@ -1,5 +1,6 @@
-/* Tests of sim/world.c and sim/judge.c on the small park: the bus balances, draws repeat with their
- * seed, the reverse-power relay trips and comes back, injected events act, the referee counts. */
+/* Tests of sim/world.c and sim/judge.c on the small park: the bus balances, draws repeat with
+ * their seed, the reverse-power relay trips and comes back, injected events act, the referee
+ * counts. */
 #include "controller/base/civil.h"
 #include "sim/body.h"
 #include "sim/judge.h"
@@ -27,12 +28,15 @@ static void rig_open(struct rig *r, const char *start, uint64_t seed)
     wall_t at;
     memset(r, 0, sizeof *r);
     arena_init(&r->arena, 64u << 20);
-    assert_int_equal(park_load(&r->arena, "etc/parks/small.yaml", &r->park, &r->errors), ERR_OK);
+    assert_int_equal(park_load(&r->arena, "etc/parks/small.yaml", &r->park, &r->errors),
+                     ERR_OK);
     assert_int_equal(civil_zone_set(r->park->zone), ERR_OK);
     assert_int_equal(civil_parse(start, &at), ERR_OK);
     assert_int_equal(series_load(&r->arena, r->park->weather, &r->weather, &r->errors), ERR_OK);
     assert_int_equal(env_init(&r->env, r->park, seed, r->weather), ERR_OK);
-    assert_int_equal(world_init(&r->world, &r->arena, r->park, &r->env, seed, 0.1, at), ERR_OK);
+    struct world_setup setup = {
+        .park = r->park, .env = &r->env, .seed = seed, .dt_s = 0.1, .start = at};
+    assert_int_equal(world_init(&r->world, &r->arena, &setup), ERR_OK);
     assert_int_equal(judge_init(&r->judge, &r->arena, r->world, NULL, seed), ERR_OK);
     r->pv = park_device(r->park, "pv1");
     r->works = park_device(r->park, "works");
@@ -84,7 +88,8 @@ static void seed_decides(void **state)
     assert_true(hash[0] != hash[2]);
 }
 
-/* All load gone at noon: the plant exports until the relay opens after 2 s; PV is back in 5 min. */
+/* All load gone at noon: the plant exports until the relay opens after 2 s; PV is back in 5
+ * min. */
 static void relay_opens(void **state)
 {
     (void)state;
@@ -193,9 +198,9 @@ static void judge_counts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bus_balances),    cmocka_unit_test(seed_decides),
-        cmocka_unit_test(relay_opens),     cmocka_unit_test(load_step_acts),
-        cmocka_unit_test(cloud_darkens),   cmocka_unit_test(battery_is_fast),
+        cmocka_unit_test(bus_balances),  cmocka_unit_test(seed_decides),
+        cmocka_unit_test(relay_opens),   cmocka_unit_test(load_step_acts),
+        cmocka_unit_test(cloud_darkens), cmocka_unit_test(battery_is_fast),
         cmocka_unit_test(judge_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,7 +64,7 @@ function make(id, state, series, more) {
         width: box.clientWidth, height: box.clientHeight, series: [{}, ...series],
         cursor: { y: false, drag: { x: false, y: false } }, legend: { show: false },
         tzDate: (ts) => uPlot.tzDate(new Date(ts * 1000), parkZone()),
-        axes: [axis({ space: 70, values: [[H, "{HH}:{mm}", "\n{MM}-{DD}", null, null, null, null, null, 0],
+        axes: [axis({ space: 70, size: 38, values: [[H, "{HH}:{mm}", "\n{MM}-{DD}", null, null, null, null, null, 0],
             [1, "{HH}:{mm}", "\n{MM}-{DD}", null, null, null, null, null, 0]] }), axis({ size: 56 })],
         plugins: [backdrop(state)], ...more,
     }, [[], ...series.map(() => [])], box);
@@ -91,11 +91,12 @@ export function makeCharts(state) {
         curve("limit", "--bad", { width: 1.5, dash: [6, 4], paths: stepped(), spanGaps: true }),
         curve("plan", "--kiln", { width: 2, dash: [7, 4], paths: stepped(), spanGaps: true }),
         curve("actual", "--grid", { fill: "#5fb0f022", spanGaps: true }),
-    ], { scales: { x: range(state), y: { range: (u, lo, hi) => [Math.min(0, lo), Math.max(100, hi * 1.12)] } } });
+    ], { scales: { x: range(state), y: { range: (u, lo, hi) => [Math.min(0, lo), Math.max(100, hi * 1.2)] } } });
     const parts = mixParts();
     make("chart-mix", state, parts.map((p) => ({ ...curve(p.key, p.colour), width: 0.5, paths: stepped(),
         fill: p.fill })), {
-        scales: { x: { time: true, range: () => mixRange(state) } },
+        scales: { x: { time: true, range: () => mixRange(state) },
+            y: { range: (u, lo, hi) => [Math.min(-100, lo * 1.06), Math.max(100, hi * 1.22)] } },
         bands: mixBands(parts),
     });
     make("chart-soc", state, [

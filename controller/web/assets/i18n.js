@@ -2,7 +2,6 @@
 // Runs in the browser; pure but for the remembered choice.
 
 export const TEXTS = {
-    "app.title": ["能碳控制", "energy control"],
     "lang.other": ["English", "中文"],
     "mode.starting": ["启动中", "starting"],
     "mode.normal": ["并网正常", "normal"],
@@ -144,9 +143,14 @@ export const TEXTS = {
     "what.dr_state": ["需求响应状态", "DR state"],
     "what.write": ["写入未成功", "write failed"],
     "what.manual": ["手动", "manual"],
-    "severity.info": ["信息", "info"],
-    "severity.warning": ["预警", "warning"],
-    "severity.alarm": ["告警", "alarm"],
+    "source.plan": ["计划", "planner"],
+    "source.dr": ["需求响应", "demand response"],
+    "source.pcc": ["并网点", "grid connection"],
+    "source.governor": ["功率控制", "governor"],
+    "source.store": ["存储", "store"],
+    "source.core": ["控制核心", "core"],
+    "source.park": ["控制核心", "core"],
+    "source.operator": ["操作员", "operator"],
     "events.title": ["事件记录", "Events"],
     "events.none": ["没有事件", "no events"],
     "events.unread": ["事件暂时无法读取", "events cannot be read now"],

@@ -120,7 +120,7 @@ export function drawAlarms(state, ack) {
 // Title of a device, or the word itself where it names something else.
 function nameOf(state, name) {
     const d = state.devices.find((x) => x.name === name);
-    return d ? title(d.title) : name;
+    return d ? title(d.title) : word("source", name);
 }
 
 export function drawEvents(state) {

@@ -1,0 +1,35 @@
+/* What the files of the simulator's control socket share: sessions and the answers to a line
+ * (control.c), dump and inject (control_do.c). Private to them. */
+#ifndef KILNWATT_SIM_CONTROL_OWN_H
+#define KILNWATT_SIM_CONTROL_OWN_H
+
+#include "sim/control.h"
+
+enum { LINE_LEN = 512, WORDS_MAX = 8, JUDGE_LEN = 256 * 1024 };
+
+struct session {
+    struct session *next; /* in the free list or the list of those open */
+    struct control *control;
+    struct stream *stream;
+    bool gone;
+};
+struct control {
+    struct control_of of;
+    const struct park *park;
+    struct listener *listener;
+    struct session *free, *open;
+    char *text; /* [JUDGE_LEN] */
+};
+
+/* Answers a part of a line, at most LINE_LEN bytes; a session that cannot take it is closed
+ * later. */
+void control_say(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Look-ups of what a line names; on failure they have said what is wrong. */
+int control_want_device(struct session *s, const char *name); /* -1 */
+bool control_want_point(struct session *s, const char *name, int *device, int *row);
+bool control_want_number(struct session *s, const char *text, double *out);
+/* Commands: argv[0] is the command, argv[1..] its words. */
+void control_dump(struct session *s, int argc, char **argv);
+void control_inject(struct session *s, int argc, char **argv);
+
+#endif
