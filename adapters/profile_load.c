@@ -1,22 +1,26 @@
-/* Reads a device profile: the file's sections `device`, `link`, `const`, `points`, `watchdog`, `test`
- * into a struct profile. Runs while booting, in the field role, in sim and in `check`. */
+/* Reads a device profile: the file's sections `device`, `link`, `const`, `points`, `watchdog`,
+ * `test` into a struct profile. Runs while booting, in the field role, in sim and in `check`.
+ */
 #include "adapters/profile_parse.h"
 #include <stddef.h>
 #include <string.h>
 
+/* The file's sections; `const` is a word of C. */
 struct file_fields {
     const struct doc *device, *link, *fixed, *points, *watchdog, *test;
 };
+#define FILE_AT(k) offsetof(struct file_fields, k)
+#define SECTION(key, member, need, about) \
+    { \
+        key, FIELD_NODE, FILE_AT(member), 0, 0, 0, need, 0, NULL, NULL, about \
+    }
 static const struct field file_table[] = {
-    {"device", FIELD_NODE, offsetof(struct file_fields, device), .required = true,
-     .about = "what it is and how far the profile can be trusted"},
-    {"link", FIELD_NODE, offsetof(struct file_fields, link), .about = "how it wants to be spoken to"},
-    {"const", FIELD_NODE, offsetof(struct file_fields, fixed), .about = "registers of fixed content"},
-    {"points", FIELD_NODE, offsetof(struct file_fields, points), .required = true,
-     .about = "registers of dictionary points"},
-    {"watchdog", FIELD_NODE, offsetof(struct file_fields, watchdog),
-     .about = "what it does when the controller dies"},
-    {"test", FIELD_NODE, offsetof(struct file_fields, test), .about = "golden vectors"},
+    SECTION("device", device, true, "what it is and how far the profile can be trusted"),
+    SECTION("link", link, false, "how it wants to be spoken to"),
+    SECTION("const", fixed, false, "registers of fixed content"),
+    SECTION("points", points, true, "registers of dictionary points"),
+    SECTION("watchdog", watchdog, false, "what it does when the controller dies"),
+    SECTION("test", test, false, "golden vectors"),
 };
 
 struct device_fields {
@@ -24,42 +28,43 @@ struct device_fields {
     const struct doc *kinds;
     int trust;
 };
+#define DEVICE struct device_fields
 static const struct field device_table[] = {
-    {"vendor", FIELD_TEXT, offsetof(struct device_fields, vendor), 48, .required = true,
-     .about = "who makes it"},
-    {"model", FIELD_TEXT, offsetof(struct device_fields, model), 48, .required = true,
-     .about = "series or type"},
-    {"source", FIELD_TEXT, offsetof(struct device_fields, source), 200, .required = true,
-     .about = "where the register facts come from"},
-    {"kinds", FIELD_NODE, offsetof(struct device_fields, kinds), .required = true,
-     .about = "kinds of device that it can serve as"},
-    {"trust", FIELD_INT, offsetof(struct device_fields, trust), 0, 0, 4, true, .unit = "-",
-     .about = "0 remembered, 1 third-party code, 2 maker's document, 3 bench, 4 hardware"},
+    ROW_TEXT(DEVICE, vendor, 48, true, "who makes it"),
+    ROW_TEXT(DEVICE, model, 48, true, "series or type"),
+    ROW_TEXT(DEVICE, source, 200, true, "where the register facts come from"),
+    ROW_NODE(DEVICE, kinds, true, "kinds of device that it can serve as"),
+    ROW_INT(DEVICE, trust, 0, 4, true, 0, "-",
+            "0 remembered, 1 third-party code, 2 maker's document, 3 bench, 4 hardware"),
 };
 
-#define LINK_INT(key, member, min, max, otherwise, unit, about) \
-    {key, FIELD_INT, offsetof(struct profile, member), 0, min, max, false, otherwise, unit, NULL, about}
-static const struct field link_table[] = {
-    {"word_order", FIELD_ENUM, offsetof(struct profile, words), .choices = "high_first low_first",
-     .about = "order of the words of a long value"},
-    LINK_INT("max_read", max_read, 1, 125, 125, "-", "registers per read"),
-    LINK_INT("max_write", max_write, 1, 123, 123, "-", "registers per write"),
-    LINK_INT("max_gap", max_gap, 0, 124, 0, "-", "unused registers that a read may run across"),
-    LINK_INT("connect_quiet_ms", connect_quiet_ms, 0, 10000, 0, "ms", "silence after connecting"),
-    LINK_INT("min_gap_ms", min_gap_ms, 0, 10000, 0, "ms", "silence between requests"),
-    LINK_INT("timeout_ms", timeout_ms, 10, 30000, 500, "ms", "longest wait for an answer"),
-    LINK_INT("max_clients", max_clients, 0, 64, 0, "-", "connections it accepts; 0 = any"),
+struct link_fields {
+    int word_order, max_read, max_write, max_gap;
+    int connect_quiet_ms, min_gap_ms, timeout_ms, max_clients;
 };
-#define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
+#define LINK struct link_fields
+static const struct field link_table[] = {
+    ROW_CHOICE(LINK, word_order, "high_first low_first", false,
+               "order of the words of a long value"),
+    ROW_INT(LINK, max_read, 1, 125, false, 125, "-", "registers per read"),
+    ROW_INT(LINK, max_write, 1, 123, false, 123, "-", "registers per write"),
+    ROW_INT(LINK, max_gap, 0, 124, false, 0, "-",
+            "unused registers that a read may run across"),
+    ROW_INT(LINK, connect_quiet_ms, 0, 10000, false, 0, "ms", "silence after connecting"),
+    ROW_INT(LINK, min_gap_ms, 0, 10000, false, 0, "ms", "silence between requests"),
+    ROW_INT(LINK, timeout_ms, 10, 30000, false, 500, "ms", "longest wait for an answer"),
+    ROW_INT(LINK, max_clients, 0, 64, false, 0, "-", "connections it accepts; 0 = any"),
+};
 
 static enum err kinds_parse(struct profile_parse *p, const struct doc *list, enum kind want)
 {
     p->n = 0;
-    for (const struct doc *k = list->kind == DOC_LIST ? list->first : NULL; k != NULL; k = k->next) {
+    for (const struct doc *k = list->kind == DOC_LIST ? list->first : NULL; k != NULL;
+         k = k->next) {
         enum kind kind = k->kind == DOC_SCALAR ? dict_kind_from_name(k->text) : KIND_COUNT;
         if (kind == KIND_COUNT || p->n == PROFILE_KINDS_MAX) {
-            doc_complain(p->errors, k, "%s", kind == KIND_COUNT ? "unknown kind of device"
-                                                                : "at most 4 kinds");
+            doc_complain(p->errors, k, "%s",
+                         kind == KIND_COUNT ? "unknown kind of device" : "at most 4 kinds");
             return ERR_UNKNOWN_KEY;
         }
         p->kinds[p->n++] = kind;
@@ -95,10 +100,22 @@ static enum err device_parse(struct profile_parse *p, const struct doc *map, enu
 static enum err link_parse(struct profile_parse *p, const struct doc *map)
 {
     static const struct doc nothing = {.kind = DOC_MAP, .file = "", .text = ""};
-    return doc_fill(map == NULL ? &nothing : map, link_table, ROWS(link_table), p->f, p->errors);
+    struct link_fields k = {.max_read = 0};
+    enum err e =
+        doc_fill(map == NULL ? &nothing : map, link_table, ROWS(link_table), &k, p->errors);
+    p->f->words = (enum word_order)k.word_order;
+    p->f->max_read = k.max_read;
+    p->f->max_write = k.max_write;
+    p->f->max_gap = k.max_gap;
+    p->f->connect_quiet_ms = k.connect_quiet_ms;
+    p->f->min_gap_ms = k.min_gap_ms;
+    p->f->timeout_ms = k.timeout_ms;
+    p->f->max_clients = k.max_clients;
+    return e;
 }
 
-/* Each entry of a list by one of the section parsers; goes on after an error, returns the first. */
+/* Each entry of a list by one of the section parsers; goes on after an error, returns the
+ * first. */
 static enum err each(struct profile_parse *p, const struct doc *list,
                      enum err (*parse)(const struct profile_parse *, const struct doc *))
 {
@@ -107,7 +124,8 @@ static enum err each(struct profile_parse *p, const struct doc *list,
         return ERR_OK;
     }
     if (list->kind != DOC_LIST) {
-        doc_complain(p->errors, list, "give a list, one entry per line, each starting with '- '");
+        doc_complain(p->errors, list,
+                     "give a list, one entry per line, each starting with '- '");
         return ERR_TYPE;
     }
     for (const struct doc *entry = list->first; entry != NULL; entry = entry->next) {
@@ -130,7 +148,8 @@ static enum err sections_parse(struct profile_parse *p, const struct doc *root, 
         return first == ERR_OK ? e : first;
     }
     enum err of[] = {link_parse(p, s.link), each(p, s.fixed, profile_const_parse),
-                     each(p, s.points, profile_point_parse), profile_watchdog_parse(p, s.watchdog),
+                     each(p, s.points, profile_point_parse),
+                     profile_watchdog_parse(p, s.watchdog),
                      each(p, s.test, profile_vector_parse)};
     for (int i = 0; i < ROWS(of); i++) {
         first = first == ERR_OK ? of[i] : first;

@@ -4,6 +4,24 @@
 #define KILNWATT_ADAPTERS_PROFILE_PARSE_H
 
 #include "adapters/profile.h"
+#include <stddef.h>
+
+/* Rows of field tables: s is the struct that is filled, k its member, named like the key. */
+#define ROW(s, k, type, size, min, max, need, otherwise, unit, choices, about) \
+    { \
+#k, type, offsetof(s, k), size, min, max, need, otherwise, unit, choices, about \
+    }
+#define ROW_NODE(s, k, need, about) ROW(s, k, FIELD_NODE, 0, 0, 0, need, 0, NULL, NULL, about)
+#define ROW_TEXT(s, k, cap, need, about) \
+    ROW(s, k, FIELD_TEXT, cap, 0, 0, need, 0, NULL, NULL, about)
+#define ROW_INT(s, k, min, max, need, otherwise, unit, about) \
+    ROW(s, k, FIELD_INT, 0, min, max, need, otherwise, unit, NULL, about)
+#define ROW_NUMBER(s, k, min, max, need, otherwise, unit, about) \
+    ROW(s, k, FIELD_NUMBER, 0, min, max, need, otherwise, unit, NULL, about)
+#define ROW_CHOICE(s, k, names, need, about) \
+    ROW(s, k, FIELD_ENUM, 0, 0, 0, need, 0, NULL, names, about)
+#define ROW_BOOL(s, k, about) ROW(s, k, FIELD_BOOL, 0, 0, 0, false, 0, NULL, NULL, about)
+#define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 enum { PROFILE_KINDS_MAX = 4 };
 

@@ -1,8 +1,8 @@
-/* The `points` section of a profile: one entry into one struct profile_point. Runs while booting. */
+/* The `points` section of a profile: one entry into one struct profile_point. Runs while
+ * booting. */
 #include "adapters/profile_parse.h"
 #include <errno.h>
 #include <math.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,34 +12,30 @@ struct point_fields {
     double scale, offset, wear_per_day;
     const struct doc *addr, *write_addr, *sf, *mask, *range, *map, *shown_as, *absent, *write;
 };
-#define AT(member) offsetof(struct point_fields, member)
-#define POINT_NODE(key, about) {#key, FIELD_NODE, AT(key), 0, 0, 0, false, 0, NULL, NULL, about}
-#define POINT_INT(key, max, about) {#key, FIELD_INT, AT(key), 0, 0, max, false, 0, "-", NULL, about}
-#define POINT_CHOICE(key, names, about) \
-    {#key, FIELD_ENUM, AT(key), 0, 0, 0, false, 0, NULL, names, about}
+#define POINT struct point_fields
 static const struct field point_table[] = {
-    {"name", FIELD_TEXT, AT(name), NAME_LEN, .required = true, .about = "dictionary point"},
-    {"also", FIELD_TEXT, AT(also), NAME_LEN, .about = "its name in another kind served"},
-    {"unit", FIELD_TEXT, AT(unit), 16, .about = "unit of the value; absent for plain numbers"},
-    POINT_INT(fc, 4, "function code that reads it; absent: cannot be read"),
-    POINT_INT(write_fc, 16, "function code that writes it: 5, 6 or 16"),
-    {"addr", FIELD_NODE, AT(addr), .required = true, .about = "wire address, from 0"},
-    POINT_NODE(write_addr, "wire address of the write, where it is another"),
-    {"type", FIELD_ENUM, AT(type), .choices = "u16 i16 u32 i32 u64 f32 bit", .about = "register type"},
-    POINT_INT(bit, 15, "bit number inside the register"),
-    POINT_NODE(mask, "bits of the register that count"),
-    {"scale", FIELD_NUMBER, AT(scale), 0, -1e9, 1e9, false, 1, "-", NULL, "value of one raw unit"},
-    {"offset", FIELD_NUMBER, AT(offset), 0, -1e9, 1e9, false, 0, NULL, NULL, "added at last"},
-    POINT_CHOICE(by, "one rated_kw rated_heat_kw", "rating that the value is a share of"),
-    POINT_NODE(sf, "wire address of the SunSpec scale factor"),
-    POINT_CHOICE(poll, "fast normal slow", "how often it is read"),
-    POINT_NODE(range, "[least, greatest] value that may be written"),
-    POINT_NODE(map, "raw: value pairs"),
-    POINT_NODE(shown_as, "value: raw pairs for values that no raw of the map stands for"),
-    POINT_NODE(absent, "raw value that means not implemented"),
-    POINT_NODE(write, "steps that set it"),
-    {"wear_per_day", FIELD_NUMBER, AT(wear_per_day), 0, 0, 1e6, false, 0, "-", NULL,
-     "most writes per day; 0 = any"},
+    ROW_TEXT(POINT, name, NAME_LEN, true, "dictionary point"),
+    ROW_TEXT(POINT, also, NAME_LEN, false, "its name in another kind served"),
+    ROW_TEXT(POINT, unit, 16, false, "unit of the value; absent for plain numbers"),
+    ROW_INT(POINT, fc, 0, 4, false, 0, "-", "function code that reads it; 0: cannot be read"),
+    ROW_INT(POINT, write_fc, 0, 16, false, 0, "-", "function code that writes it: 5, 6 or 16"),
+    ROW_NODE(POINT, addr, true, "wire address, from 0"),
+    ROW_NODE(POINT, write_addr, false, "wire address of the write, where it is another"),
+    ROW_CHOICE(POINT, type, "u16 i16 u32 i32 u64 f32 bit", false, "register type"),
+    ROW_INT(POINT, bit, 0, 15, false, 0, "-", "bit number inside the register"),
+    ROW_NODE(POINT, mask, false, "bits of the register that count"),
+    ROW_NUMBER(POINT, scale, -1e9, 1e9, false, 1, "-", "value of one raw unit"),
+    ROW_NUMBER(POINT, offset, -1e9, 1e9, false, 0, NULL, "added at last"),
+    ROW_CHOICE(POINT, by, "one rated_kw rated_heat_kw", false, "rating that it is a share of"),
+    ROW_NODE(POINT, sf, false, "wire address of the SunSpec scale factor"),
+    ROW_CHOICE(POINT, poll, "fast normal slow", false, "how often it is read"),
+    ROW_NODE(POINT, range, false, "[least, greatest] value that may be written"),
+    ROW_NODE(POINT, map, false, "raw: value pairs"),
+    ROW_NODE(POINT, shown_as, false,
+             "value: raw pairs for values that no raw of the map is for"),
+    ROW_NODE(POINT, absent, false, "raw value that means not implemented"),
+    ROW_NODE(POINT, write, false, "steps that set it"),
+    ROW_NUMBER(POINT, wear_per_day, 0, 1e6, false, 0, "-", "most writes per day; 0 = any"),
 };
 
 struct step_fields {
@@ -47,18 +43,14 @@ struct step_fields {
     int fc, wait_ms;
     const struct doc *addr, *value;
 };
+#define STEP struct step_fields
 static const struct field step_table[] = {
-    {"when", FIELD_NUMBER, offsetof(struct step_fields, when), 0, -1e9, 1e9, true, .unit = "-",
-     .about = "value that the point is set to"},
-    {"fc", FIELD_INT, offsetof(struct step_fields, fc), 0, 5, 16, true, .unit = "-",
-     .about = "5, 6 or 16"},
-    {"addr", FIELD_NODE, offsetof(struct step_fields, addr), .required = true, .about = "wire address"},
-    {"value", FIELD_NODE, offsetof(struct step_fields, value), .required = true,
-     .about = "word, or [word, word]"},
-    {"wait_ms", FIELD_INT, offsetof(struct step_fields, wait_ms), 0, 0, 10000, .unit = "ms",
-     .about = "silence after it"},
+    ROW_NUMBER(STEP, when, -1e9, 1e9, true, 0, "-", "value that the point is set to"),
+    ROW_INT(STEP, fc, 5, 16, true, 0, "-", "5, 6 or 16"),
+    ROW_NODE(STEP, addr, true, "wire address"),
+    ROW_NODE(STEP, value, true, "word, or [word, word]"),
+    ROW_INT(STEP, wait_ms, 0, 10000, false, 0, "ms", "silence after it"),
 };
-#define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 /* -1 when the text is no integer. */
 static enum err int_of_text(const char *text, int64_t *out)
@@ -79,16 +71,16 @@ enum err profile_int(const struct doc *node, int64_t lo, int64_t hi, int64_t *ou
 {
     int64_t x;
     if (node->kind != DOC_SCALAR || int_of_text(node->text, &x) != ERR_OK || x < lo || x > hi) {
-        doc_complain(errors, node, "give a whole number, %lld to %lld, decimal or 0x", (long long)lo,
-                     (long long)hi);
+        doc_complain(errors, node, "give a whole number, %lld to %lld, decimal or 0x",
+                     (long long)lo, (long long)hi);
         return ERR_RANGE;
     }
     *out = x;
     return ERR_OK;
 }
 
-enum err profile_ints(const struct doc *node, int64_t lo, int64_t hi, int cap, int64_t *out, int *n,
-                      struct doc_errors *errors)
+enum err profile_ints(const struct doc *node, int64_t lo, int64_t hi, int cap, int64_t *out,
+                      int *n, struct doc_errors *errors)
 {
     int k = 0;
     if (node->kind == DOC_SCALAR) {
@@ -122,7 +114,8 @@ enum err profile_row(const struct profile_parse *p, const struct doc *node, cons
         }
     }
     if (*row < 0) {
-        doc_complain(p->errors, node, "a %s has no point '%s'", dict_kind(p->f->kind)->name, name);
+        doc_complain(p->errors, node, "a %s has no point '%s'", dict_kind(p->f->kind)->name,
+                     name);
         return ERR_UNKNOWN_KEY;
     }
     return ERR_OK;
@@ -153,7 +146,8 @@ static enum err map_parse(const struct profile_parse *p, const struct doc *map,
         enum err e = value_first ? profile_int(x, -2147483648LL, 4294967295LL, &raw, p->errors)
                                  : doc_number(x, -1e12, 1e12, &value, p->errors);
         if (e == ERR_OK) {
-            e = value_first ? map_row(p, x, pt, raw, (double)key) : map_row(p, x, pt, key, value);
+            e = value_first ? map_row(p, x, pt, raw, (double)key)
+                            : map_row(p, x, pt, key, value);
         }
         if (e != ERR_OK) {
             return e;
@@ -185,7 +179,9 @@ static enum err step_parse(const struct profile_parse *p, const struct doc *entr
         return ERR_RANGE;
     }
     pt->step[pt->steps++] = (struct reg_step){
-        s.when, s.fc, (int)addr, n, {(uint16_t)word[0], (uint16_t)(n == 2 ? word[1] : 0)}, s.wait_ms};
+        s.when,   s.fc, (int)addr, n, {(uint16_t)word[0], (uint16_t)(n == 2 ? word[1] : 0)},
+        s.wait_ms
+    };
     return ERR_OK;
 }
 
@@ -221,11 +217,13 @@ static enum err numbers_parse(const struct profile_parse *p, const struct point_
     struct {
         const struct doc *node;
         int64_t lo, hi, *out;
-    } const rows[] = {{s->addr, 0, 65535, &addr},
-                      {s->write_addr, 0, 65535, &write_addr},
-                      {s->sf, 0, 65535, &sf},
-                      {s->mask, 1, wide, &mask},
-                      {s->absent, 0, wide, &absent}};
+    } const rows[] = {
+        {s->addr,       0, 65535, &addr      },
+        {s->write_addr, 0, 65535, &write_addr},
+        {s->sf,         0, 65535, &sf        },
+        {s->mask,       1, wide,  &mask      },
+        {s->absent,     0, wide,  &absent    }
+    };
     for (int i = 0; i < ROWS(rows); i++) {
         if (rows[i].node == NULL) {
             continue;
@@ -255,12 +253,13 @@ static enum err against_dict(const struct profile_parse *p, const struct doc *en
     const char *wrong =
         pt->write_fc != 0 && pt->write_fc != 5 && pt->write_fc != 6 && pt->write_fc != 16
             ? "write_fc is 5, 6 or 16"
-        : pt->read_fc == 0 && !writes        ? "needs fc, write_fc or write"
-        : last > 65535                       ? "runs past address 65535"
-        : pt->write_fc == 6 && reg_words(pt->type) > 1 ? "takes more than one register: write_fc 16"
-        : writes && !def->writable           ? "cannot be written by the dictionary"
-        : writes && s->range == NULL         ? "can be written: give range: [least, greatest]"
-        : !writes && s->range != NULL        ? "has a range but no write_fc or write"
+        : pt->read_fc == 0 && !writes ? "needs fc, write_fc or write"
+        : last > 65535                ? "runs past address 65535"
+        : pt->write_fc == 6 && reg_words(pt->type) > 1
+            ? "takes more than one register: write_fc 16"
+        : writes && !def->writable    ? "cannot be written by the dictionary"
+        : writes && s->range == NULL  ? "can be written: give range: [least, greatest]"
+        : !writes && s->range != NULL ? "has a range but no write_fc or write"
         : pt->type == REG_BIT && pt->write_fc != 0 && pt->write_fc != 5
             ? "a bit is written by write_fc 5 or by steps"
             : NULL;
@@ -299,11 +298,18 @@ enum err profile_point_parse(const struct profile_parse *p, const struct doc *en
         doc_complain(p->errors, entry, "at most %d points", PROFILE_POINTS_MAX);
         return ERR_FULL;
     }
-    struct profile_point pt = {.row = row, .read_fc = s.fc, .write_fc = s.write_fc,
-                               .type = (enum reg_type)s.type, .bit = s.bit, .scale = s.scale,
-                               .offset = s.offset, .by = (enum scale_by)s.by,
-                               .poll = (enum poll_class)s.poll, .wear_per_day = s.wear_per_day,
-                               .line = entry->line, .col = entry->col};
+    struct profile_point pt = {.row = row,
+                               .read_fc = s.fc,
+                               .write_fc = s.write_fc,
+                               .type = (enum reg_type)s.type,
+                               .bit = s.bit,
+                               .scale = s.scale,
+                               .offset = s.offset,
+                               .by = (enum scale_by)s.by,
+                               .poll = (enum poll_class)s.poll,
+                               .wear_per_day = s.wear_per_day,
+                               .line = entry->line,
+                               .col = entry->col};
     e = parts_parse(p, &s, &pt);
     e = e == ERR_OK ? against_dict(p, entry, &s, &pt) : e;
     if (e == ERR_OK) {

@@ -1,28 +1,20 @@
 /* The sections `const`, `watchdog` and `test` of a profile. Runs while booting. */
 #include "adapters/profile_parse.h"
-#include <stddef.h>
 #include <string.h>
-
-#define ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 struct const_fields {
     int fc;
     bool identity;
     const struct doc *addr, *value, *text, *words;
 };
+#define CONST struct const_fields
 static const struct field const_table[] = {
-    {"fc",        FIELD_INT,                             offsetof(struct const_fields,                    fc),0, 3, 4, true, .unit = "-",
-     .about = "function code that reads it"},
-    {"addr",          FIELD_NODE,                                           offsetof(struct const_fields,                                                                               addr),.required = true,
-     .about = "wire address of the first register"},
-    {"value",FIELD_NODE,offsetof(struct const_fields,value),
-     .about = "number, or list of numbers"},
-    {"text",     FIELD_NODE,                                         offsetof(struct const_fields,                                                                                                      text),
-     .about = "two characters per register"},
-    {"words",      FIELD_NODE,                             offsetof(struct const_fields,        words),
-     .about = "registers of the text, or how often a single value is repeated"},
-    {"identity",     FIELD_BOOL,                           offsetof(struct const_fields,                  identity),
-     .about = "must match before anything is written"},
+    ROW_INT(CONST, fc, 3, 4, true, 0, "-", "function code that reads it"),
+    ROW_NODE(CONST, addr, true, "wire address of the first register"),
+    ROW_NODE(CONST, value, false, "number, or list of numbers"),
+    ROW_NODE(CONST, text, false, "two characters per register"),
+    ROW_NODE(CONST, words, false, "registers of the text, or how often a number is repeated"),
+    ROW_BOOL(CONST, identity, "must match before anything is written"),
 };
 
 struct watchdog_fields {
@@ -31,21 +23,15 @@ struct watchdog_fields {
     char timeout_point[NAME_LEN], guards[NAME_LEN];
     const struct doc *beat_addr;
 };
-#define DOG(member) offsetof(struct watchdog_fields, member)
+#define DOG struct watchdog_fields
 static const struct field watchdog_table[] = {
-    {"class",                                          FIELD_ENUM, DOG(class),    .required = true,                                                          .choices = "A B C D E F",
-     .about = "what happens when the controller dies"},
-    {"timeout_s", FIELD_NUMBER,           DOG(timeout_s),              0,                                                                           0, 86400, .unit = "s",
-     .about = "time until it happens"},
-    {"timeout_point",                                               FIELD_TEXT,                                                        DOG(timeout_point),                                                   NAME_LEN,
-     .about = "point that holds the time"},
-    {"guards",                                                FIELD_TEXT,                                            DOG(guards), NAME_LEN, .about = "setpoint that reverts"},
-    {"fallback",             FIELD_NUMBER,                       DOG(fallback),                             0,                                             -1e9, 1e9,
-     .about = "value that it reverts to"},
-    {"beat_fc",                                        FIELD_INT,                  DOG(beat_fc),                               0,                                                                                               6, 16, .otherwise = 6, .unit = "-",
-     .about = "6 or 16"},
-    {"beat_addr",                                   FIELD_NODE,                      DOG(beat_addr),
-     .about = "heartbeat register, written as a counter"                            },
+    ROW_CHOICE(DOG, class, "A B C D E F", true, "what happens when the controller dies"),
+    ROW_NUMBER(DOG, timeout_s, 0, 86400, false, 0, "s", "time until it happens"),
+    ROW_TEXT(DOG, timeout_point, NAME_LEN, false, "point that holds the time"),
+    ROW_TEXT(DOG, guards, NAME_LEN, false, "setpoint that reverts"),
+    ROW_NUMBER(DOG, fallback, -1e9, 1e9, false, 0, NULL, "value that it reverts to"),
+    ROW_INT(DOG, beat_fc, 6, 16, false, 6, "-", "6 or 16"),
+    ROW_NODE(DOG, beat_addr, false, "heartbeat register, written as a counter"),
 };
 
 struct vector_fields {
@@ -54,17 +40,13 @@ struct vector_fields {
     int sf;
     const struct doc *words;
 };
+#define VECTOR struct vector_fields
 static const struct field vector_table[] = {
-    {"point", FIELD_TEXT, offsetof(struct vector_fields, point),             NAME_LEN,                                .required = true,
-     .about = "dictionary point"},
-    {"also",       FIELD_TEXT,            offsetof(struct vector_fields,                         also),   NAME_LEN,
-     .about = "its name in another kind served"                  },
-    {"value",       FIELD_NUMBER,           offsetof(struct vector_fields,                      value), 0,             -1e15,          1e15, true,
-     .about = "reading"},
-    {"sf",   FIELD_INT,         offsetof(struct vector_fields,                                 sf),                                                   0,                                                                                       -10,                                                                                            10, .unit = "-",
-     .about = "scale factor"},
-    {"words",    FIELD_NODE,             offsetof(struct vector_fields,       words),.required = true,
-     .about = "registers in wire order"                                                                                                          },
+    ROW_TEXT(VECTOR, point, NAME_LEN, true, "dictionary point"),
+    ROW_TEXT(VECTOR, also, NAME_LEN, false, "its name in another kind served"),
+    ROW_NUMBER(VECTOR, value, -1e15, 1e15, true, 0, NULL, "reading"),
+    ROW_INT(VECTOR, sf, -10, 10, false, 0, "-", "scale factor"),
+    ROW_NODE(VECTOR, words, true, "registers in wire order"),
 };
 
 /* Adds registers from addr on. */

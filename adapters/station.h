@@ -94,7 +94,7 @@ mono_t station_due(const struct station *s, mono_t now);
 /* Identity matched and each block read once since it came online. */
 bool station_trusted(const struct station *s);
 
-/* ---- Setpoints (station_write.c) ---- */
+/* ---- Setpoints (station_set.c) ---- */
 /* Setpoints of the profile, among them those that arm the device's watchdog. */
 must_check enum err station_write_init(struct station *s);
 /* The setpoint of a dictionary row; NULL if this part has none. */
@@ -107,6 +107,7 @@ void station_pass(struct station *s, mono_t now);
 void station_give_up(struct station *s, mono_t now);
 /* true when no revert value waits to be written. */
 bool station_settled(const struct station *s);
+/* ---- Writing (station_write.c) ---- */
 /* A write, a read-back or a heartbeat that is due. */
 bool station_write_next(struct station *s, mono_t now, struct frame_ask *ask);
 void station_write_done(struct station *s, mono_t now, enum err e,

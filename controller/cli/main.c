@@ -6,6 +6,7 @@
 #include "controller/dispatch/park_role.h"
 #include "controller/store/store_role.h"
 #include "controller/web/web_role.h"
+#include "optimizer/plan_role.h"
 #include "sim/sim_main.h"
 #include <stdio.h>
 #include <string.h>
@@ -16,8 +17,9 @@ typedef int main_fn(int argc, char **argv);
 static int role_main(int argc, char **argv)
 {
     static main_fn *const roles[ROLE_COUNT] = {
-        [ROLE_PARK] = park_role_main,   [ROLE_FIELD] = field_role_main, 
-        [ROLE_STORE] = store_role_main, [ROLE_WEB] = web_role_main,
+        [ROLE_PARK] = park_role_main, [ROLE_FIELD] = field_role_main,
+        [ROLE_PLAN] = plan_role_main, [ROLE_STORE] = store_role_main,
+        [ROLE_WEB] = web_role_main,
     };
     enum role r = argc > 1 ? role_from_name(argv[1]) : ROLE_COUNT;
     if (r == ROLE_COUNT || roles[r] == NULL) {
@@ -32,17 +34,17 @@ static const struct {
     main_fn *fn;
     const char *about; /* NULL: not listed */
 } commands[] = {
-    {"run", run_main, "the controller on a site"},
-    {"sim", sim_main, "a whole park over Modbus TCP, for the controller to run on"},
-    {"demo", demo_main, "simulator and controller together"},
-    {"check", check_main, "validates park, device profile and tariff files"},
-    {"status", status_main, "what a running controller sees and does"},
-    {"points", points_main, "all points of a running controller"},
-    {"dr", dr_main, "demand response: trigger, list, cancel"},
-    {"set", set_main, "gives a setpoint by hand; the device goes to manual"},
-    {"auto", auto_main, "gives a device back to automatic"},
-    {"ack", ack_main, "acknowledges an alarm"},
-    {"role", role_main, NULL},
+    {"run",    run_main,    "the controller on a site"                                  },
+    {"sim",    sim_main,    "a whole park over Modbus TCP, for the controller to run on"},
+    {"demo",   demo_main,   "simulator and controller together"                         },
+    {"check",  check_main,  "validates park, device profile and tariff files"           },
+    {"status", status_main, "what a running controller sees and does"                   },
+    {"points", points_main, "all points of a running controller"                        },
+    {"dr",     dr_main,     "demand response: trigger, list, cancel"                    },
+    {"set",    set_main,    "gives a setpoint by hand; the device goes to manual"       },
+    {"auto",   auto_main,   "gives a device back to automatic"                          },
+    {"ack",    ack_main,    "acknowledges an alarm"                                     },
+    {"role",   role_main,   NULL                                                        },
 };
 
 static int usage(FILE *to, int status)

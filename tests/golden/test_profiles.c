@@ -1,9 +1,12 @@
 /* Every profile in etc/devices: it loads, serves all kinds that it names, its golden vectors
  * decode to the readings that they state, and what it decodes it can encode again. */
-#include <cmocka.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 #include "adapters/profile.h"
 #include <glob.h>

@@ -36,7 +36,7 @@ class Checks:
 
 def free_base(count):
     """First of `count` ports that nobody listens on now."""
-    base = 20000 + os.getpid() * 131 % 20000
+    base = 20000 + os.getpid() * 131 % 12000
     for _ in range(200):
         try:
             for port in range(base, base + count):
@@ -45,7 +45,7 @@ def free_base(count):
                     s.bind(("127.0.0.1", port))
             return base
         except OSError:
-            base = 20000 + (base + count - 20000) % 30000
+            base = 20000 + (base + count - 20000) % 12000
     raise RuntimeError("no free ports")
 
 
@@ -53,16 +53,22 @@ class Sim:
     """One `kilnwatt sim` on a copy of a park file with fresh ports."""
 
     def __init__(self, park, *args, edit=None):
-        self.dir = tempfile.mkdtemp(prefix="sim")
+        self.keep = tempfile.TemporaryDirectory(prefix="sim")
+        self.dir = self.keep.name
         source = TOP / "etc/parks" / park
         text = source.read_text().replace("../", f"{TOP}/etc/")
         ports = sorted(set(int(p) for p in re.findall(r"port: (\d+)", text)))
-        base = free_base(len(ports))
+        base = free_base(len(ports) + 1)
         self.port = {p: base + i for i, p in enumerate(ports)}
+        self.web_port = base + len(ports)
+        text = re.sub(r"listen: 127\.0\.0\.1:\d+", f"listen: 127.0.0.1:{self.web_port}", text)
         text = re.sub(r"port: (\d+)", lambda m: f"port: {self.port[int(m.group(1))]}", text)
         text = edit(text) if edit else text
-        path = pathlib.Path(self.dir) / park
+        path = pathlib.Path(self.dir) / "parks" / park
+        path.parent.mkdir()
         path.write_text(text)
+        (pathlib.Path(self.dir) / "devices").symlink_to(TOP / "etc/devices")
+        self.park_file = str(path)
         self.control_path = f"{self.dir}/sim.sock"
         self.report = f"{self.dir}/report.json"
         self.process = subprocess.Popen(

@@ -4,6 +4,7 @@ devices to the last digit, exact exceptions, writes that move the plant, watchdo
 
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -232,6 +233,39 @@ def check_slow_client(port):
     t.close()
 
 
+def run_sim(*args):
+    return subprocess.run([simlib.BINARY, "sim", *args], capture_output=True, text=True, timeout=30,
+                          check=False)
+
+
+def check_command_line(sim):
+    park = f"{sim.dir}/small.yaml"
+    check("sim.help", "examples:" in run_sim("--help").stdout, "no examples")
+    for name, args, status, says in (
+            ("no_park", [], 2, "usage"), ("bad_speed", [park, "--speed", "0"], 2, "above 0"),
+            ("bad_option", [park, "--sped", "1"], 2, "--sped"), ("no_value", [park, "--speed"], 2, "value"),
+            ("bad_start", [park, "--start", "noon", "--devices", "etc/devices"], 2, "2025-07-14T"),
+            ("missing_park", [f"{sim.dir}/none.yaml"], 1, "none.yaml"),
+            ("port_in_use", [park, "--devices", "etc/devices"], 3, "another simulator")):
+        got = run_sim(*args)
+        check(f"sim.{name}", got.returncode == status and says in got.stderr,
+              f"status {got.returncode}, {got.stderr[-200:]}")
+
+
+def check_interrupt():
+    sim = Sim("small.yaml", "--start", START, "--quiet")
+    sim.process.send_signal(signal.SIGINT)
+    status = sim.process.wait(10)
+    check("sim.interrupt_keeps_report", status == 0 and pathlib.Path(sim.report).exists(),
+          f"status {status}")
+    sim.process.stdout.close()
+    timed = Sim("small.yaml", "--start", START, "--quiet", "--speed", "600", "--hours", "0.1")
+    status = timed.process.wait(20)
+    seconds = json.loads(pathlib.Path(timed.report).read_text())["seconds"]
+    check("sim.hours", status == 0 and seconds == 360, f"status {status}, {seconds} s")
+    timed.process.stdout.close()
+
+
 def check_watchdogs():
     """At x20: class C falls to 0 when all frames cease, class A when the setpoint is not renewed."""
     sim = Sim("small.yaml", "--speed", "20", "--start", START, "--quiet")
@@ -288,11 +322,13 @@ def main():
         check_faults(sim, bess)
         check_plant_faults(sim)
         check_slow_client(bess)
+        check_command_line(sim)
         check_end(sim)
     finally:
         if sim.process.poll() is None:
             sim.process.kill()
     check_watchdogs()
+    check_interrupt()
     return check.done()
 
 

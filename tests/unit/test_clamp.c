@@ -1,8 +1,11 @@
 /* The last clamp: range, rate, wear. */
-#include <cmocka.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 #include "adapters/clamp.h"
 #include <math.h>

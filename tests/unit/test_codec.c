@@ -1,8 +1,11 @@
 /* Registers to values and back: types, word orders, scale factors, masks, maps, limits. */
-#include <cmocka.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 #include "adapters/profile.h"
 #include <math.h>

@@ -1,10 +1,13 @@
 /* The fieldbus over real sockets: readings, trust, arming, writes with read-back, leases that
  * revert by themselves, and that silent, dripping and late devices do not hold up the others.
  */
-#include <cmocka.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 #include "adapters/field.h"
 #include "tests/support/modbus_peer.h"

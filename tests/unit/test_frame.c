@@ -1,8 +1,11 @@
 /* Requests and answers byte by byte, and that no bytes at all pass the check by accident. */
-#include <cmocka.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 #include "adapters/frame.h"
 #include <string.h>

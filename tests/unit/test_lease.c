@@ -1,8 +1,11 @@
 /* Leases: held, renewed, refreshed, reverted. */
-#include <cmocka.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 #include "adapters/lease.h"
 

@@ -1,9 +1,12 @@
 /* The wire over real sockets: every way in which a device can be wrong, and that no call waits.
  */
-#include <cmocka.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 #include "adapters/modbus_wire.h"
 #include "controller/base/clock.h"

@@ -1,8 +1,11 @@
 /* Coalescing reads and scheduling them. */
-#include <cmocka.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 #include "adapters/poll.h"
 

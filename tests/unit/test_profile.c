@@ -1,9 +1,12 @@
 /* The profile reader: what a right file gives, and that each kind of mistake is named with its
  * place. */
-#include <cmocka.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 #include "adapters/profile.h"
 #include <stdio.h>
@@ -85,7 +88,7 @@ static const struct {
     {DEVICE "points:\n  - {name: kw, fc: 3, addr: 1, unit: W}\n",                                ":3:38", "is in kW"         },
     {DEVICE "points:\n  - {name: kw, fc: 3, addr: 65535, type: f32, unit: kW}\n",                ":3:5",
      "65535"                                                                                                                 },
-    {DEVICE "points:\n  - {name: kw, fc: 3, addr: 70000, unit: kW}\n",                           ":3:30", "65535"            },
+    {DEVICE "points:\n  - {name: kw, fc: 3, addr: 70000, unit: kW}\n",                           ":3:29", "65535"            },
     {DEVICE "points:\n" KW "  - {name: kvar, fc: 3, addr: 17, unit: kvar}\n",                    ":4:5",
      "overlaps"                                                                                                              },
     {DEVICE "points:\n" KW "  - {name: kw, fc: 3, addr: 40, unit: kW}\n",                        ":4:5",  "twice"            },

@@ -194,7 +194,7 @@ class FakePark:
             return
         done = Done()
         if command.type == 0:
-            event = command.dr
+            event = Dr.from_buffer_copy(bytes(command.dr))
             event.id = event.id or f"dr-{len(self.dr) + 1}".encode()
             event.state = 1
             event.created = self.now_ms()

@@ -1,7 +1,7 @@
 // The curves: grid connection, planned mix, content of the storages. Runs in the browser; owns its uPlot
 // charts. Times are seconds, as uPlot wants them.
 import { t, word } from "./i18n.js";
-import { byId, css, legend, parkZone } from "./util.js";
+import { byId, css, dayTimeText, legend, parkZone, timeText } from "./util.js";
 
 const H = 3600;
 const PAST_S = 12 * H;
@@ -57,6 +57,12 @@ function backdrop(state) {
 const stepped = () => uPlot.paths.stepped({ align: 1 });
 const curve = (label, colour, extra) => ({ label, stroke: css(colour), width: 2, points: { show: false }, ...extra });
 
+// The hour, or the date at midnight.
+function hourText(at) {
+    const text = timeText(at * 1000);
+    return text === "00:00" ? dayTimeText(at * 1000).slice(0, 5) : text;
+}
+
 function make(id, state, series, more) {
     charts[id]?.destroy();
     const box = byId(id);
@@ -64,8 +70,7 @@ function make(id, state, series, more) {
         width: box.clientWidth, height: box.clientHeight, series: [{}, ...series],
         cursor: { y: false, drag: { x: false, y: false } }, legend: { show: false },
         tzDate: (ts) => uPlot.tzDate(new Date(ts * 1000), parkZone()),
-        axes: [axis({ space: 70, size: 38, values: [[H, "{HH}:{mm}", "\n{MM}-{DD}", null, null, null, null, null, 0],
-            [1, "{HH}:{mm}", "\n{MM}-{DD}", null, null, null, null, null, 0]] }), axis({ size: 56 })],
+        axes: [axis({ space: 70, size: 26, values: (u, at) => at.map(hourText) }), axis({ size: 56 })],
         plugins: [backdrop(state)], ...more,
     }, [[], ...series.map(() => [])], box);
 }

@@ -50,7 +50,7 @@ const subs = {
     heat: (s, kw, d) => t("flow.heat_out", number(sum(s, d, "heat_kw"))),
     kiln: (s, kw, d) => t("flow.firing", running(s, d), d.length),
     charge: (s, kw, d) => t("flow.sessions", number(sum(s, d, "sessions"), 0)),
-    load: (s, kw, d) => t("flow.running", running(s, d.filter((x) => x.kind === "mill")),
+    load: (s, kw, d) => t("flow.mills", running(s, d.filter((x) => x.kind === "mill")),
         d.filter((x) => x.kind === "mill").length),
 };
 
