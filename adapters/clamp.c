@@ -24,8 +24,8 @@ enum err clamp_accept(const struct clamp *c, double want)
     return want < c->lo - slack || want > c->hi + slack ? ERR_RANGE : ERR_OK;
 }
 
-enum err clamp_step(struct clamp *c, double want, mono_t now, bool revert, double *out,
-                    bool *whole)
+enum err clamp_step(struct clamp *c, double want, mono_t now, bool revert,
+                    struct clamp_out *out)
 {
     double to = fmin(fmax(want, c->lo), c->hi);
     double may = to;
@@ -42,8 +42,7 @@ enum err clamp_step(struct clamp *c, double want, mono_t now, bool revert, doubl
     if (c->wear_per_day > 0 && c->writes >= c->wear_per_day && !revert) {
         return ERR_LIMIT;
     }
-    *out = may;
-    *whole = may == to;
+    *out = (struct clamp_out){may, may == to};
     return ERR_OK;
 }
 

@@ -23,11 +23,14 @@ must_check enum err clamp_init(struct clamp *c, double lo, double hi, double rat
 /* Is this a value that may be asked for? ERR_NUMERIC when not finite, ERR_RANGE when outside
  * lo..hi by more than rounding (1e-6 of the span). */
 must_check enum err clamp_accept(const struct clamp *c, double want);
-/* The value that may be written now on the way to `want`: inside the range and the rate. *whole
- * tells whether it is `want` itself. ERR_LIMIT when today's writes are used up; `revert` is
- * always let through. */
+struct clamp_out {
+    double value;
+    bool whole; /* the value wanted, not a step on the way to it */
+};
+/* The value that may be written now on the way to `want`: inside the range and the
+ * rate. ERR_LIMIT when today's writes are used up; `revert` is always let through. */
 must_check enum err clamp_step(struct clamp *c, double want, mono_t now, bool revert,
-                               double *out, bool *whole);
+                               struct clamp_out *out);
 /* The device shows this before anything was written. */
 void clamp_seen(struct clamp *c, double value, mono_t now);
 /* It was written. */

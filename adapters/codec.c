@@ -27,24 +27,24 @@ int reg_words(enum reg_type t)
 }
 
 /* Index in wire order of the i-th most significant word. */
-static int word_at(const struct profile *f, int i, int words)
+static int word_at(enum word_order order, int i, int words)
 {
-    return f->words == WORDS_HIGH_FIRST ? i : words - 1 - i;
+    return order == WORDS_HIGH_FIRST ? i : words - 1 - i;
 }
 
-static uint64_t raw_join(const struct profile *f, const uint16_t *word, int words)
+static uint64_t raw_join(enum word_order order, const uint16_t *word, int words)
 {
     uint64_t raw = 0;
     for (int i = 0; i < words; i++) {
-        raw = raw << 16 | word[word_at(f, i, words)];
+        raw = raw << 16 | word[word_at(order, i, words)];
     }
     return raw;
 }
 
-static void raw_split(const struct profile *f, uint64_t raw, uint16_t *word, int words)
+static void raw_split(enum word_order order, uint64_t raw, uint16_t *word, int words)
 {
     for (int i = words - 1; i >= 0; i--) {
-        word[word_at(f, i, words)] = (uint16_t)(raw & 0xFFFF);
+        word[word_at(order, i, words)] = (uint16_t)(raw & 0xFFFF);
         raw >>= 16;
     }
 }
@@ -77,11 +77,11 @@ static double factor_of(const struct profile_point *pt, const struct rating *r, 
     return pt->scale * by * (sf == 0 ? 1.0 : pow(10.0, sf));
 }
 
-enum err profile_decode(const struct profile *f, const struct profile_point *pt,
-                        const struct rating *r, const uint16_t *word, int sf, double *out)
+enum err profile_decode(const struct profile_point *pt, const struct rating *r,
+                        const uint16_t *word, int sf, double *out)
 {
     int words = reg_words(pt->type);
-    uint64_t raw = raw_join(f, word, words);
+    uint64_t raw = raw_join(pt->words, word, words);
     if ((pt->has_absent && raw == pt->absent) || (pt->sf_addr >= 0 && (sf < -10 || sf > 10))) {
         return ERR_RANGE;
     }
@@ -127,8 +127,8 @@ static enum err number_of(const struct profile_point *pt, const struct rating *r
     return ERR_OK;
 }
 
-enum err profile_encode(const struct profile *f, const struct profile_point *pt,
-                        const struct rating *r, double value, int sf, uint16_t *word)
+enum err profile_encode(const struct profile_point *pt, const struct rating *r, double value,
+                        int sf, uint16_t *word)
 {
     double x;
     enum err e = number_of(pt, r, value, sf, &x);
@@ -143,7 +143,7 @@ enum err profile_encode(const struct profile *f, const struct profile_point *pt,
             return ERR_RANGE;
         }
         memcpy(&bits, &narrow, sizeof(bits));
-        raw_split(f, bits, word, t->words);
+        raw_split(pt->words, bits, word, t->words);
         return ERR_OK;
     }
     double step = (double)(pt->mask & (~pt->mask + 1)); /* the least bit that counts */
@@ -157,7 +157,7 @@ enum err profile_encode(const struct profile *f, const struct profile_point *pt,
         raw <<= pt->bit;
         mask = UINT64_C(1) << pt->bit;
     }
-    uint64_t kept = raw_join(f, word, t->words) & ~mask;
-    raw_split(f, kept | (raw & mask), word, t->words);
+    uint64_t kept = raw_join(pt->words, word, t->words) & ~mask;
+    raw_split(pt->words, kept | (raw & mask), word, t->words);
     return ERR_OK;
 }

@@ -168,12 +168,11 @@ static enum err take(struct fieldbus *f, struct arena *a, int parts)
 
 static enum err add_stations(struct fieldbus *f, const struct profile *const *profile)
 {
-    mono_t now = loop_now(f->loop);
     for (int d = 0; d < f->park->devices; d++) {
         for (int i = 0; i < f->park->device[d].parts; i++) {
             struct station *s = &f->station[f->stations++];
             struct line *k = line_at(f, &f->park->device[d].part[i]);
-            enum err e = station_init(s, f->park, profile[d * PARTS_MAX + i], d, i, now);
+            enum err e = station_init(s, f->park, profile[d * PARTS_MAX + i], d, i);
             if (e != ERR_OK) {
                 log_line(LOG_ERROR, "station", "device=%s profile=%s error=%s",
                          f->park->device[d].name, profile[d * PARTS_MAX + i]->name,
@@ -220,21 +219,20 @@ static enum err open_line(struct fieldbus *f, struct arena *a, struct line *k)
     return e == ERR_OK ? link_open(&k->link, f->loop, k->at->host, k->at->port, &m) : e;
 }
 
-enum err field_open(struct fieldbus *f, struct arena *a, struct loop *l, const struct park *p,
-                    const struct profile *const *profile, const struct field_hooks *hooks,
-                    void *arg)
+enum err field_open(struct fieldbus *f, struct arena *a, const struct field_setup *setup)
 {
     int parts = 0;
-    *f = (struct fieldbus){.loop = l, .park = p, .hooks = hooks, .arg = arg};
-    for (int d = 0; d < p->devices; d++) {
-        parts += p->device[d].parts;
+    *f = (struct fieldbus){
+        .loop = setup->loop, .park = setup->park, .hooks = setup->hooks, .arg = setup->arg};
+    for (int d = 0; d < f->park->devices; d++) {
+        parts += f->park->device[d].parts;
     }
     enum err e = take(f, a, parts);
-    e = e == ERR_OK ? add_stations(f, profile) : e;
+    e = e == ERR_OK ? add_stations(f, setup->profile) : e;
     for (int i = 0; i < f->lines && e == ERR_OK; i++) {
         e = open_line(f, a, &f->line[i]);
     }
-    e = e == ERR_OK ? loop_timer_open(l, on_pass, f, &f->pass) : e;
+    e = e == ERR_OK ? loop_timer_open(f->loop, on_pass, f, &f->pass) : e;
     if (e != ERR_OK) {
         field_close(f);
     }

@@ -14,6 +14,15 @@ struct field_hooks {
     void (*link)(void *arg, const struct msg_link_state *row);
 };
 
+/* What a fieldbus is built from; all of it must outlive it. */
+struct field_setup {
+    struct loop *loop;
+    const struct park *park;
+    const struct profile *const *profile; /* as profile_load_park() gives them */
+    const struct field_hooks *hooks;
+    void *arg; /* of the hooks */
+};
+
 struct fieldbus;
 /* One connection and the stations behind it. */
 struct line {
@@ -40,11 +49,10 @@ struct fieldbus {
     struct loop_timer *pass;    /* lets leases run out */
 };
 
-/* Builds lines and stations: parts with the same host and port share a line. profile: as
- * profile_load_park() gives them. Nothing is sent before field_start(). */
-must_check enum err field_open(struct fieldbus *f, struct arena *a, struct loop *l,
-                               const struct park *p, const struct profile *const *profile,
-                               const struct field_hooks *hooks, void *arg);
+/* Builds lines and stations: parts with the same host and port share a line. Nothing is sent
+ * before field_start(). */
+must_check enum err field_open(struct fieldbus *f, struct arena *a,
+                               const struct field_setup *setup);
 void field_start(struct fieldbus *f);
 void field_close(struct fieldbus *f);
 /* Setpoints from the park. Points that no profile can write are refused. */

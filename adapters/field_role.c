@@ -165,8 +165,11 @@ static enum err open_all(struct field_role *r)
     e = e == ERR_OK ? msg_open(r->loop, r->proc.fd, ROLE_FIELD, OUT_MAX, on_message, on_gone, r,
                                &r->link)
                     : e;
-    return e == ERR_OK ? field_open(&r->bus, &r->arena, r->loop, r->park, profile, &hooks, r)
-                       : e;
+    if (e != ERR_OK) {
+        return e;
+    }
+    struct field_setup setup = {r->loop, r->park, profile, &hooks, r};
+    return field_open(&r->bus, &r->arena, &setup);
 }
 
 int field_role_main(int argc, char **argv)

@@ -47,8 +47,9 @@ struct profile_point {
     int addr;       /* wire address, 0-based */
     int write_addr; /* -1 = addr */
     enum reg_type type;
-    int bit;       /* REG_BIT: bit number inside a u16 register, or 0 for FC 1/2 */
-    uint64_t mask; /* raw bits that count; all ones where the file gives none */
+    enum word_order words; /* of the profile */
+    int bit;               /* REG_BIT: bit number inside a u16 register, or 0 for FC 1/2 */
+    uint64_t mask;         /* raw bits that count; all ones where the file gives none */
     double scale, offset;
     enum scale_by by;
     int sf_addr; /* SunSpec scale factor register (int16 exponent of ten, same fc), -1 = none */
@@ -129,14 +130,12 @@ int reg_words(enum reg_type t);
 /* Raw words (wire order, host-endian words) to an engineering value. sf: exponent, 0 if none.
  * ERR_RANGE when the words are the point's "not implemented" value or not finite; ERR_NOT_FOUND
  * when a map exists and has no row for the raw value. */
-must_check enum err profile_decode(const struct profile *f, const struct profile_point *pt,
-                                   const struct rating *r, const uint16_t *word, int sf,
-                                   double *out);
+must_check enum err profile_decode(const struct profile_point *pt, const struct rating *r,
+                                   const uint16_t *word, int sf, double *out);
 /* The inverse, rounded to the nearest raw value. A bit or a masked value changes only its own
  * bits of word[], which must therefore be set. ERR_RANGE when it does not fit the type, or the
  * map has no row. */
-must_check enum err profile_encode(const struct profile *f, const struct profile_point *pt,
-                                   const struct rating *r, double value, int sf,
-                                   uint16_t *word);
+must_check enum err profile_encode(const struct profile_point *pt, const struct rating *r,
+                                   double value, int sf, uint16_t *word);
 
 #endif

@@ -8,6 +8,8 @@
 enum { PROFILES_MAX = 128 };
 
 struct cache {
+    struct arena *arena;
+    struct doc_errors *errors;
     const struct profile *profile[PROFILES_MAX];
     int n;
 };
@@ -36,20 +38,22 @@ static void complain(struct doc_errors *errors, const struct part *part, const c
     doc_complain(errors, &at, "%s: %s", part->profile, what);
 }
 
-static enum err load_one(struct arena *a, const char *path, const struct part *part,
-                         enum kind kind, struct cache *c, struct doc_errors *errors)
+static enum err load_one(struct cache *c, const char *dir, const struct part *part,
+                         enum kind kind)
 {
+    char path[PATH_LEN + NAME_LEN + 8];
     struct profile *f;
     if (c->n == PROFILES_MAX) {
         return ERR_FULL;
     }
+    snprintf(path, sizeof(path), "%s/%s.yaml", dir, part->profile);
     if (access(path, R_OK) != 0) {
-        complain(errors, part, "no such file in the folder of profiles");
+        complain(c->errors, part, "no such file in the folder of profiles");
         return ERR_NOT_FOUND;
     }
-    enum err e = profile_load(a, path, kind, &f, errors);
+    enum err e = profile_load(c->arena, path, kind, &f, c->errors);
     if (e == ERR_CONFLICT) {
-        complain(errors, part, "is wrong in itself or does not serve this kind of device");
+        complain(c->errors, part, "is wrong in itself or does not serve this kind of device");
     }
     if (e == ERR_OK) {
         c->profile[c->n++] = f;
@@ -75,7 +79,7 @@ static enum err check_parts(const struct profile *const *f, const struct device 
 enum err profile_load_park(struct arena *a, const struct park *p, const char *dir,
                            const struct profile ***out, struct doc_errors *errors)
 {
-    struct cache c = {.n = 0};
+    struct cache c = {.arena = a, .errors = errors};
     enum err first = ERR_OK;
     const struct profile **all = arena_take(a, (size_t)p->devices * PARTS_MAX, sizeof(*all));
     if (all == NULL) {
@@ -85,11 +89,9 @@ enum err profile_load_park(struct arena *a, const struct park *p, const char *di
         const struct device *dev = &p->device[d];
         for (int i = 0; i < dev->parts; i++) {
             const struct part *part = &dev->part[i];
-            char path[PATH_LEN + NAME_LEN + 8];
-            snprintf(path, sizeof(path), "%s/%s.yaml", dir, part->profile);
             enum err e = ERR_OK;
             if (cached(&c, part->profile, dev->kind) == NULL) {
-                e = load_one(a, path, part, dev->kind, &c, errors);
+                e = load_one(&c, dir, part, dev->kind);
             }
             all[d * PARTS_MAX + i] = cached(&c, part->profile, dev->kind);
             first = first == ERR_OK ? e : first;

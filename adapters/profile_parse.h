@@ -36,9 +36,15 @@ struct profile_parse {
 /* An integer, decimal or 0x hexadecimal, lo..hi; an error with its place otherwise. */
 must_check enum err profile_int(const struct doc *node, int64_t lo, int64_t hi, int64_t *out,
                                 struct doc_errors *errors);
-/* 1..cap integers lo..hi of a list, or a single one. How many goes to *n. */
-must_check enum err profile_ints(const struct doc *node, int64_t lo, int64_t hi, int cap,
-                                 int64_t *out, int *n, struct doc_errors *errors);
+/* Integers of a list, or a single one. The caller sets what is allowed. */
+struct profile_ints {
+    int64_t lo, hi;
+    int cap; /* at most this many, 1..32 */
+    int n;
+    int64_t value[32];
+};
+must_check enum err profile_ints(const struct doc *node, struct profile_ints *list,
+                                 struct doc_errors *errors);
 /* Row of a point name in the profile's kind; -1 if that kind has none. An error when no kind
  * that the file serves has it. also: second name, "" = none. */
 must_check enum err profile_row(const struct profile_parse *p, const struct doc *node,

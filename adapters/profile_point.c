@@ -79,25 +79,25 @@ enum err profile_int(const struct doc *node, int64_t lo, int64_t hi, int64_t *ou
     return ERR_OK;
 }
 
-enum err profile_ints(const struct doc *node, int64_t lo, int64_t hi, int cap, int64_t *out,
-                      int *n, struct doc_errors *errors)
+enum err profile_ints(const struct doc *node, struct profile_ints *list,
+                      struct doc_errors *errors)
 {
     int k = 0;
     if (node->kind == DOC_SCALAR) {
-        *n = 1;
-        return profile_int(node, lo, hi, out, errors);
+        list->n = 1;
+        return profile_int(node, list->lo, list->hi, list->value, errors);
     }
-    if (node->kind != DOC_LIST || node->count < 1 || node->count > cap) {
-        doc_complain(errors, node, "give 1 to %d whole numbers", cap);
+    if (node->kind != DOC_LIST || node->count < 1 || node->count > list->cap) {
+        doc_complain(errors, node, "give 1 to %d whole numbers", list->cap);
         return ERR_TYPE;
     }
     for (const struct doc *x = node->first; x != NULL; x = x->next) {
-        enum err e = profile_int(x, lo, hi, &out[k++], errors);
+        enum err e = profile_int(x, list->lo, list->hi, &list->value[k++], errors);
         if (e != ERR_OK) {
             return e;
         }
     }
-    *n = k;
+    list->n = k;
     return ERR_OK;
 }
 
@@ -160,27 +160,28 @@ static enum err step_parse(const struct profile_parse *p, const struct doc *entr
                            struct profile_point *pt)
 {
     struct step_fields s;
-    int64_t addr, word[2];
-    int n;
+    int64_t addr;
+    struct profile_ints word = {.lo = 0, .hi = 65535, .cap = 2};
     enum err e = doc_fill(entry, step_table, ROWS(step_table), &s, p->errors);
     if (e == ERR_OK) {
         e = profile_int(s.addr, 0, 65535, &addr, p->errors);
     }
     if (e == ERR_OK) {
-        e = profile_ints(s.value, 0, 65535, 2, word, &n, p->errors);
+        e = profile_ints(s.value, &word, p->errors);
     }
     if (e != ERR_OK) {
         return e;
     }
     if (pt->steps == PROFILE_STEPS_MAX || (s.fc != 5 && s.fc != 6 && s.fc != 16) ||
-        (n == 2 && s.fc != 16)) {
+        (word.n == 2 && s.fc != 16)) {
         doc_complain(p->errors, entry, "at most %d steps with fc 5, 6 or 16; two words need 16",
                      PROFILE_STEPS_MAX);
         return ERR_RANGE;
     }
+    uint16_t second = (uint16_t)(word.n == 2 ? word.value[1] : 0);
     pt->step[pt->steps++] = (struct reg_step){
-        s.when,   s.fc, (int)addr, n, {(uint16_t)word[0], (uint16_t)(n == 2 ? word[1] : 0)},
-        s.wait_ms
+        s.when, s.fc, (int)addr, word.n, {(uint16_t)word.value[0], second},
+            s.wait_ms
     };
     return ERR_OK;
 }
@@ -307,6 +308,7 @@ enum err profile_point_parse(const struct profile_parse *p, const struct doc *en
                                .offset = s.offset,
                                .by = (enum scale_by)s.by,
                                .poll = (enum poll_class)s.poll,
+                               .words = p->f->words,
                                .wear_per_day = s.wear_per_day,
                                .line = entry->line,
                                .col = entry->col};

@@ -97,15 +97,16 @@ static enum err text_words(const struct profile_parse *p, const struct const_fie
 static enum err value_words(const struct profile_parse *p, const struct const_fields *s,
                             uint16_t *word, int *n)
 {
-    int64_t number[32], times = 1;
-    enum err e = profile_ints(s->value, -32768, 65535, 32, number, n, p->errors);
+    struct profile_ints list = {.lo = -32768, .hi = 65535, .cap = 32};
+    int64_t times = 1;
+    enum err e = profile_ints(s->value, &list, p->errors);
     if (e == ERR_OK && s->words != NULL) {
-        e = profile_int(s->words, 1, *n == 1 ? 32 : 1, &times, p->errors);
+        e = profile_int(s->words, 1, list.n == 1 ? 32 : 1, &times, p->errors);
     }
-    for (int i = 0; e == ERR_OK && i < (times > 1 ? times : *n); i++) {
-        word[i] = (uint16_t)number[times > 1 ? 0 : i];
+    *n = times > 1 ? (int)times : list.n;
+    for (int i = 0; e == ERR_OK && i < *n; i++) {
+        word[i] = (uint16_t)list.value[times > 1 ? 0 : i];
     }
-    *n = times > 1 ? (int)times : *n;
     return e;
 }
 
@@ -180,11 +181,11 @@ enum err profile_watchdog_parse(const struct profile_parse *p, const struct doc 
 enum err profile_vector_parse(const struct profile_parse *p, const struct doc *entry)
 {
     struct vector_fields s = {.value = 0};
-    int64_t number[4];
-    int row, n, i = 0;
+    struct profile_ints word = {.lo = 0, .hi = 65535, .cap = 4};
+    int row, i = 0;
     enum err e = doc_fill(entry, vector_table, ROWS(vector_table), &s, p->errors);
     e = e == ERR_OK ? profile_row(p, entry, s.point, s.also, &row) : e;
-    e = e == ERR_OK ? profile_ints(s.words, 0, 65535, 4, number, &n, p->errors) : e;
+    e = e == ERR_OK ? profile_ints(s.words, &word, p->errors) : e;
     if (e != ERR_OK || row < 0) {
         return e;
     }
@@ -192,7 +193,8 @@ enum err profile_vector_parse(const struct profile_parse *p, const struct doc *e
         i++;
     }
     const struct profile_point *pt = &p->f->point[i];
-    if (i == p->f->points || n != reg_words(pt->type) || p->f->vectors == PROFILE_VECTORS_MAX) {
+    if (i == p->f->points || word.n != reg_words(pt->type) ||
+        p->f->vectors == PROFILE_VECTORS_MAX) {
         doc_complain(p->errors, entry,
                      "%s: no such row in points, not its number of words, or too "
                      "many vectors",
@@ -202,11 +204,11 @@ enum err profile_vector_parse(const struct profile_parse *p, const struct doc *e
     struct profile_vector v = {.row = row,
                                .fc = pt->read_fc,
                                .addr = pt->addr,
-                               .words = n,
+                               .words = word.n,
                                .sf = (int16_t)s.sf,
                                .value = s.value};
-    for (i = 0; i < n; i++) {
-        v.word[i] = (uint16_t)number[i];
+    for (i = 0; i < word.n; i++) {
+        v.word[i] = (uint16_t)word.value[i];
     }
     p->f->vector[p->f->vectors++] = v;
     return ERR_OK;

@@ -31,7 +31,7 @@ static enum err identity_init(struct station *s)
 }
 
 enum err station_init(struct station *s, const struct park *park, const struct profile *f,
-                      int device, int part, mono_t now)
+                      int device, int part)
 {
     const struct device *d = &park->device[device];
     memset(s, 0, sizeof(*s));
@@ -41,7 +41,7 @@ enum err station_init(struct station *s, const struct park *park, const struct p
     s->part = part;
     s->unit = (uint8_t)d->part[part].unit;
     s->rng = (uint32_t)(device * PARTS_MAX + part) * 2654435761u + 1;
-    poll_build(&s->poll, f, d->poll_s, now);
+    poll_build(&s->poll, f, d->poll_s, (mono_t){0});
     enum err e = identity_init(s);
     return e == ERR_OK ? station_write_init(s) : e;
 }
@@ -159,7 +159,7 @@ static struct msg_reading point_done(struct station *s, int i,
     s->sf[i] = pt->sf_addr >= 0 ? (int16_t)answer->word[pt->sf_addr - from] : 0;
     memcpy(s->raw[i], &answer->word[pt->addr - from],
            sizeof(uint16_t) * (size_t)reg_words(pt->type));
-    enum err e = profile_decode(s->f, pt, r, s->raw[i], s->sf[i], &value);
+    enum err e = profile_decode(pt, r, s->raw[i], s->sf[i], &value);
     if (e == ERR_OK) {
         station_write_seen(s, i, value, now);
     }

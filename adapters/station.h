@@ -80,7 +80,7 @@ struct station {
 /* rng: seed of the back-off's jitter. ERR_RANGE when the profile and the park leave a setpoint
  * no value or there are more setpoints or identity runs than fit. */
 must_check enum err station_init(struct station *s, const struct park *park,
-                                 const struct profile *f, int device, int part, mono_t now);
+                                 const struct profile *f, int device, int part);
 /* The next request; urgent: only identity-checked writes, read-backs and heartbeats. false =
  * none. */
 bool station_next(struct station *s, mono_t now, bool urgent, struct frame_ask *ask);

@@ -44,13 +44,16 @@ static bool prepare(struct station *s, struct setpoint *sp, mono_t now)
     const struct profile_point *pt = point_of(s, sp);
     uint16_t word[4];
     bool reverts = sp->lease.state == LEASE_REVERTED;
-    enum err e = clamp_step(&sp->clamp, sp->lease.value, now, reverts, &sp->out, &sp->whole);
+    struct clamp_out may = {sp->lease.value, false};
+    enum err e = clamp_step(&sp->clamp, sp->lease.value, now, reverts, &may);
+    sp->out = may.value;
+    sp->whole = may.whole;
     if (e == ERR_OK && pt->steps > 0) {
         sp->step = step_from(pt, 0, sp->out);
         e = sp->step < 0 ? ERR_RANGE : ERR_OK;
     } else if (e == ERR_OK) {
         memcpy(word, s->raw[sp->pt], sizeof(word));
-        e = profile_encode(s->f, pt, &s->park->device[s->device].rating, sp->out, s->sf[sp->pt],
+        e = profile_encode(pt, &s->park->device[s->device].rating, sp->out, s->sf[sp->pt],
                            word);
     }
     if (e != ERR_OK) {
@@ -232,10 +235,10 @@ static bool shows(const struct station *s, const struct setpoint *sp, const uint
     const struct profile_point *pt = point_of(s, sp);
     double a = NAN, b = NAN;
     const struct rating *r = &s->park->device[s->device].rating;
-    if (pt->steps == 0 && profile_decode(s->f, pt, r, sp->word, s->sf[sp->pt], &b) != ERR_OK) {
+    if (pt->steps == 0 && profile_decode(pt, r, sp->word, s->sf[sp->pt], &b) != ERR_OK) {
         return false;
     }
-    return profile_decode(s->f, pt, r, word, s->sf[sp->pt], &a) == ERR_OK &&
+    return profile_decode(pt, r, word, s->sf[sp->pt], &a) == ERR_OK &&
            a == (pt->steps > 0 ? sp->out : b);
 }
 

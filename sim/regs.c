@@ -52,7 +52,7 @@ static int encode(const struct regs_unit *u, int binding, int point, uint16_t *w
     int n = reg_words(pt->type);
     double v = known_state(pt, shown(u, b, pt->row));
     memset(word, 0, 4 * sizeof *word);
-    if (!isnan(v) && profile_encode(b->f, pt, r, v, b->sf[point], word) == ERR_OK) {
+    if (!isnan(v) && profile_encode(pt, r, v, b->sf[point], word) == ERR_OK) {
         return n;
     }
     uint64_t raw = isnan(v) && pt->has_absent ? pt->absent : saturated(pt, v);
@@ -224,7 +224,7 @@ static int match_value(const struct regs_unit *u, int binding, const struct span
         }
         double v;
         if (s->addr != from || s->n < words ||
-            profile_decode(b->f, pt, r, s->word, b->sf[k], &v) != ERR_OK) {
+            profile_decode(pt, r, s->word, b->sf[k], &v) != ERR_OK) {
             return -PDU_ILLEGAL_VALUE; /* half of a 32-bit value, or no such choice */
         }
         add(p, binding, k, fmin(fmax(v, pt->lo), pt->hi), -1);

@@ -53,8 +53,8 @@ static int choose_sf(const struct regs_unit *u, const struct regs_binding *b, in
             }
             park_point_range(p, park_point(p, b->device, pt->row), &lo, &hi);
             const struct rating *r = &p->device[b->device].rating;
-            fits = fits && profile_encode(b->f, pt, r, hi, sf, word) == ERR_OK &&
-                   profile_encode(b->f, pt, r, lo, sf, word) == ERR_OK;
+            fits = fits && profile_encode(pt, r, hi, sf, word) == ERR_OK &&
+                   profile_encode(pt, r, lo, sf, word) == ERR_OK;
         }
         if (fits) {
             return sf;

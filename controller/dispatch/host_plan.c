@@ -6,10 +6,10 @@
 
 enum { REPLAN_S = 300, REPLAN_EVENT_S = 20, HORIZON_H = 30 };
 
-/* Real seconds for a solve: two minutes of park time, 2 s at least, 15 s at most. */
+/* Real seconds for a solve: two minutes of park time, 3.5 s at least, 15 s at most. */
 static double budget_s(const struct host *h)
 {
-    return fmin(fmax(120 / h->speed, 2), 15);
+    return fmin(fmax(120 / h->speed, 3.5), 15);
 }
 
 static void ask(struct host *h)

@@ -135,8 +135,9 @@ static enum err connect_to(const char *path, struct db **out)
     int rc =
         sqlite3_open_v2(path, &d->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     if (rc != SQLITE_OK) {
+        enum err e = err_of(rc);
         db_close(d);
-        return err_of(rc);
+        return e != ERR_OK ? e : ERR_IO;
     }
     (void)sqlite3_extended_result_codes(d->sqlite, 1);
     (void)sqlite3_busy_timeout(d->sqlite, BUSY_MS);

@@ -68,16 +68,17 @@ static enum err number_points(struct history *h)
     return db_commit(h->db);
 }
 
-enum err history_open(struct history *h, struct arena *a, const struct park *p, const char *dir,
-                      int page_max, struct db_note *note)
+enum err history_open(struct history *h, struct arena *a, const struct history_spec *spec,
+                      struct db_note *note)
 {
     char path[DB_PATH_LEN];
     char sql[200];
     memset(h, 0, sizeof *h);
     *note = (struct db_note){.why = "the path is too long"};
-    if (snprintf(path, sizeof path, "%s/history.db", dir) >= (int)sizeof path) {
+    if (snprintf(path, sizeof path, "%s/history.db", spec->dir) >= (int)sizeof path) {
         return ERR_RANGE;
     }
+    const struct park *p = spec->park;
     h->park = p;
     h->id = arena_take(a, (size_t)p->points, sizeof *h->id);
     h->last = arena_take(a, (size_t)p->points, sizeof *h->last);
@@ -88,12 +89,12 @@ enum err history_open(struct history *h, struct arena *a, const struct park *p, 
         sql, sizeof sql,
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA max_page_count=%d;"
         "PRAGMA journal_size_limit=%d; PRAGMA secure_delete=OFF;",
-        page_max > 0 ? page_max : PAGES_MAX, WAL_BYTES_MAX);
-    struct db_spec spec = {.path = path,
+        spec->page_max > 0 ? spec->page_max : PAGES_MAX, WAL_BYTES_MAX);
+    struct db_spec file = {.path = path,
                            .pragmas = sql,
                            .schema = schema,
                            .versions = sizeof schema / sizeof schema[0]};
-    enum err rc = db_open(&spec, &h->db, note);
+    enum err rc = db_open(&file, &h->db, note);
     rc = rc == ERR_OK ? prepare(h) : rc;
     rc = rc == ERR_OK ? number_points(h) : rc;
     if (rc != ERR_OK) {

@@ -38,9 +38,15 @@ struct history {
     uint64_t lost;             /* samples that could not be stored */
 };
 
-/* page_max, note: as in journal_open(). Also ERR_NOMEM (arena). */
-must_check enum err history_open(struct history *h, struct arena *a, const struct park *p,
-                                 const char *dir, int page_max, struct db_note *note);
+struct history_spec {
+    const struct park *park; /* must outlive the history */
+    const char *dir;         /* state directory */
+    int page_max;            /* as in journal_open() */
+};
+
+/* Errors and note as in db_open(); also ERR_NOMEM (arena). */
+must_check enum err history_open(struct history *h, struct arena *a,
+                                 const struct history_spec *spec, struct db_note *note);
 void history_close(struct history *h);
 
 /* Add to the open transaction. Samples of unknown points are counted as lost. An error rolls

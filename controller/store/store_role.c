@@ -53,12 +53,23 @@ static wall_t now(const struct store *s)
     return clock_wall(loop_clock(s->loop));
 }
 
-static void say(struct store *s, enum role to, uint16_t type, uint32_t seq, const void *data,
-                size_t len)
+/* Where an answer goes. */
+struct address {
+    enum role to;
+    uint16_t type;
+    uint32_t seq;
+};
+
+static struct address answer_to(const struct msg_head *head, uint16_t type)
 {
-    enum err rc = msg_send(s->link, to, type, seq, data, len);
+    return (struct address){.to = (enum role)head->from, .type = type, .seq = head->seq};
+}
+
+static void say(struct store *s, struct address at, const void *data, size_t len)
+{
+    enum err rc = msg_send(s->link, at.to, at.type, at.seq, data, len);
     if (rc != ERR_OK) {
-        log_line(LOG_WARN, "answer_lost", "to=%s type=%u reason=%s", role_name(to), type,
+        log_line(LOG_WARN, "answer_lost", "to=%s type=%u reason=%s", role_name(at.to), at.type,
                  err_name(rc));
     }
 }
@@ -81,7 +92,8 @@ static void answer_acks(struct store *s, enum err rc)
 {
     struct msg_stored stored = {.err = (uint32_t)rc};
     for (int i = 0; i < s->acks; i++) {
-        say(s, (enum role)s->ack[i].to, MSG_STORED, s->ack[i].seq, &stored, sizeof stored);
+        struct address at = {(enum role)s->ack[i].to, MSG_STORED, s->ack[i].seq};
+        say(s, at, &stored, sizeof stored);
     }
     s->acks = 0;
 }
@@ -148,7 +160,7 @@ static bool send_state(const struct msg_state *m, const void *bytes, void *arg)
     }
     *s->state = *m;
     memcpy(s->state + 1, bytes, m->len);
-    say(s, ROLE_PARK, MSG_STATE, 0, s->state, sizeof *m + m->len);
+    say(s, (struct address){ROLE_PARK, MSG_STATE, 0}, s->state, sizeof *m + m->len);
     return true;
 }
 
@@ -161,7 +173,7 @@ static void on_state_load(struct store *s, const struct msg_head *head, const vo
         log_line(LOG_ERROR, "states_unread", "reason=%s", err_name(rc));
         return; /* park notices that no end came */
     }
-    say(s, ROLE_PARK, MSG_STATE_END, head->seq, NULL, 0);
+    say(s, answer_to(head, MSG_STATE_END), NULL, 0);
 }
 
 static void on_events_ask(struct store *s, const struct msg_head *head, const void *payload)
@@ -173,8 +185,7 @@ static void on_events_ask(struct store *s, const struct msg_head *head, const vo
             log_line(LOG_WARN, "events_unread", "reason=%s", err_name(rc));
         }
     }
-    say(s, (enum role)head->from, MSG_EVENTS, head->seq, s->events,
-        (size_t)n * sizeof *s->events);
+    say(s, answer_to(head, MSG_EVENTS), s->events, (size_t)n * sizeof *s->events);
 }
 
 /* ---- History ---- */
@@ -192,7 +203,7 @@ static void on_samples(struct store *s, const struct msg_head *head, const void 
         }
     }
     if (head->seq != 0) {
-        say(s, (enum role)head->from, MSG_STORED, head->seq, &stored, sizeof stored);
+        say(s, answer_to(head, MSG_STORED), &stored, sizeof stored);
     }
 }
 
@@ -203,7 +214,7 @@ static void on_plan(struct store *s, const struct msg_head *head, const void *pa
     note_health(&s->history_failing, "history.db", rc, db_why(s->history.db));
     stored = (struct msg_stored){.err = (uint32_t)rc};
     if (head->seq != 0) {
-        say(s, (enum role)head->from, MSG_STORED, head->seq, &stored, sizeof stored);
+        say(s, answer_to(head, MSG_STORED), &stored, sizeof stored);
     }
 }
 
@@ -218,10 +229,9 @@ static void on_history_ask(struct store *s, const struct msg_head *head, const v
     }
     for (int at = 0; at < n; at += MSG_ROWS_MAX) {
         int part = n - at < MSG_ROWS_MAX ? n - at : MSG_ROWS_MAX;
-        say(s, (enum role)head->from, MSG_HISTORY, head->seq, s->rows + at,
-            (size_t)part * sizeof *s->rows);
+        say(s, answer_to(head, MSG_HISTORY), s->rows + at, (size_t)part * sizeof *s->rows);
     }
-    say(s, (enum role)head->from, MSG_HISTORY, head->seq, NULL, 0);
+    say(s, answer_to(head, MSG_HISTORY), NULL, 0);
 }
 
 static void on_second(void *arg)
@@ -309,7 +319,8 @@ static enum err open_files(struct store *s, const char *dir)
         return rc;
     }
     tell_moved(s, &journal_note);
-    rc = history_open(&s->history, &s->arena, s->park, dir, 0, &history_note);
+    struct history_spec spec = {.park = s->park, .dir = dir};
+    rc = history_open(&s->history, &s->arena, &spec, &history_note);
     if (rc != ERR_OK) {
         log_line(LOG_ERROR, "store_unopened", "file=%s/history.db why=\"%s\"", dir,
                  history_note.why);

@@ -449,8 +449,7 @@ static enum err listen_on(struct http *h, const char *host, int port)
     return evhttp_bind_listener(h->evhttp, h->listener) != NULL ? ERR_OK : ERR_NOMEM;
 }
 
-enum err http_open(struct loop *l, const char *host, int port, http_fn *fn, void *arg,
-                   struct http **out)
+enum err http_open(struct loop *l, struct http_at at, http_fn *fn, void *arg, struct http **out)
 {
     struct http *h = calloc(1, sizeof *h);
     if (h == NULL) {
@@ -463,7 +462,7 @@ enum err http_open(struct loop *l, const char *host, int port, http_fn *fn, void
     enum err rc = h->evhttp != NULL ? ERR_OK : ERR_NOMEM;
     if (rc == ERR_OK) {
         tune(h);
-        rc = listen_on(h, host, port);
+        rc = listen_on(h, at.host, at.port);
     }
     rc = rc == ERR_OK ? loop_timer_open(l, on_sweep, h, &h->sweep) : rc;
     if (rc != ERR_OK) {

@@ -26,10 +26,14 @@ enum http_method { HTTP_GET, HTTP_POST, HTTP_DELETE, HTTP_OTHER };
 /* Called once per request. It must be answered exactly once, here or later. */
 typedef void http_fn(struct http_call *c, void *arg);
 
-/* Listens on a numeric IPv4 address; port 0 picks one. ERR_IO (errno kept), ERR_NOMEM,
- * ERR_RANGE. */
-must_check enum err http_open(struct loop *l, const char *host, int port, http_fn *fn,
-                              void *arg, struct http **out);
+struct http_at {
+    const char *host; /* numeric IPv4 */
+    int port;         /* 0 picks one */
+};
+
+/* ERR_IO (errno kept), ERR_NOMEM, ERR_RANGE. */
+must_check enum err http_open(struct loop *l, struct http_at at, http_fn *fn, void *arg,
+                              struct http **out);
 /* Calls that are not answered yet are dropped. NULL is allowed. */
 void http_close(struct http *h);
 int http_port(const struct http *h);

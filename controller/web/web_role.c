@@ -79,8 +79,8 @@ static enum err listen_on(struct web *w)
             p->listen_host, p->listen_port);
         return ERR_DENIED;
     }
-    enum err rc =
-        http_open(w->loop, p->listen_host, p->listen_port, routes_handle, w, &w->http);
+    struct http_at at = {p->listen_host, p->listen_port};
+    enum err rc = http_open(w->loop, at, routes_handle, w, &w->http);
     if (rc != ERR_OK) {
         log_line(LOG_ERROR, "listen_failed", "address=%s:%d reason=\"%s\"", p->listen_host,
                  p->listen_port, rc == ERR_IO ? strerrordesc_np(errno) : err_text(rc));

@@ -32,13 +32,13 @@ static void check_vector(const struct profile *f, const struct profile_vector *v
     const struct profile_point *pt = point_of(f, v->row);
     double value = NAN, again = NAN;
     uint16_t word[4];
-    assert_int_equal(profile_decode(f, pt, &rated, v->word, v->sf, &value), ERR_OK);
+    assert_int_equal(profile_decode(pt, &rated, v->word, v->sf, &value), ERR_OK);
     if (fabs(value - v->value) > 1e-6 * fmax(1, fabs(v->value))) {
         fail_msg("%s row %d: %.9g, not %.9g", f->name, v->row, value, v->value);
     }
     memcpy(word, v->word, sizeof(word));
-    assert_int_equal(profile_encode(f, pt, &rated, value, v->sf, word), ERR_OK);
-    assert_int_equal(profile_decode(f, pt, &rated, word, v->sf, &again), ERR_OK);
+    assert_int_equal(profile_encode(pt, &rated, value, v->sf, word), ERR_OK);
+    assert_int_equal(profile_decode(pt, &rated, word, v->sf, &again), ERR_OK);
     assert_true(fabs(again - value) <= 1e-6 * fmax(1, fabs(value)));
 }
 

@@ -21,47 +21,43 @@ static void range(void **state)
     assert_int_equal(clamp_accept(&c, 200.0001), ERR_OK); /* rounding */
     assert_int_equal(clamp_accept(&c, 201), ERR_RANGE);
     assert_int_equal(clamp_accept(&c, NAN), ERR_NUMERIC);
-    double out;
-    bool whole;
-    assert_int_equal(clamp_step(&c, 200.0001, MONO_S(0), false, &out, &whole), ERR_OK);
-    assert_true(out == 200 && whole);
+    struct clamp_out out = {0, false};
+    assert_int_equal(clamp_step(&c, 200.0001, MONO_S(0), false, &out), ERR_OK);
+    assert_true(out.value == 200 && out.whole);
 }
 
 static void rate(void **state)
 {
     struct clamp c;
-    double out = 0;
-    bool whole = false;
+    struct clamp_out out = {0, false};
     int steps = 0;
     (void)state;
     assert_int_equal(clamp_init(&c, 0.5, 1, 0.01, 0), ERR_OK);
     clamp_seen(&c, 1, MONO_S(0));
-    for (double t = 1000; !whole; t += 1) { /* a long silence saves nothing up */
+    for (double t = 1000; !out.whole; t += 1) { /* a long silence saves nothing up */
         double before = c.last;
-        assert_int_equal(clamp_step(&c, 0.9, MONO_S(t), false, &out, &whole), ERR_OK);
-        assert_true(before - out <= 0.0100001);
-        clamp_written(&c, out, MONO_S(t));
+        assert_int_equal(clamp_step(&c, 0.9, MONO_S(t), false, &out), ERR_OK);
+        assert_true(before - out.value.value <= 0.0100001);
+        clamp_written(&c, out.value, MONO_S(t));
         steps++;
     }
-    assert_true(fabs(out - 0.9) < 1e-12);
+    assert_true(fabs(out.value - 0.9) < 1e-12);
     assert_true(steps == 10 || steps == 11);
 }
 
 static void wear(void **state)
 {
     struct clamp c;
-    double out;
-    bool whole;
+    struct clamp_out out = {0, false};
     (void)state;
     assert_int_equal(clamp_init(&c, 0, 1, 0, 3), ERR_OK);
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(clamp_step(&c, i % 2, MONO_S(i), false, &out, &whole), ERR_OK);
-        clamp_written(&c, out, MONO_S(i));
+        assert_int_equal(clamp_step(&c, i % 2, MONO_S(i), false, &out), ERR_OK);
+        clamp_written(&c, out.value, MONO_S(i));
     }
-    assert_int_equal(clamp_step(&c, 1, MONO_S(10), false, &out, &whole), ERR_LIMIT);
-    assert_int_equal(clamp_step(&c, 0, MONO_S(10), true, &out, &whole),
-                     ERR_OK); /* a revert may */
-    assert_int_equal(clamp_step(&c, 1, MONO_S(86401), false, &out, &whole), ERR_OK);
+    assert_int_equal(clamp_step(&c, 1, MONO_S(10), false, &out), ERR_LIMIT);
+    assert_int_equal(clamp_step(&c, 0, MONO_S(10), true, &out), ERR_OK); /* a revert may */
+    assert_int_equal(clamp_step(&c, 1, MONO_S(86401), false, &out), ERR_OK);
 }
 
 /* Whatever is wanted, what comes out is inside the range. */
@@ -72,13 +68,12 @@ static void never_outside(void **state)
     (void)state;
     assert_int_equal(clamp_init(&c, -3, 8, 2, 0), ERR_OK);
     for (int i = 0; i < 100000; i++) {
-        double out;
-        bool whole;
+        struct clamp_out out = {0, false};
         x = x * 1664525u + 1013904223u;
         double want = (double)x / 4294967296.0 * 60 - 30;
-        assert_int_equal(clamp_step(&c, want, MONO_S(i * 0.3), false, &out, &whole), ERR_OK);
-        assert_true(out >= -3 && out <= 8);
-        clamp_written(&c, out, MONO_S(i * 0.3));
+        assert_int_equal(clamp_step(&c, want, MONO_S(i * 0.3), false, &out), ERR_OK);
+        assert_true(out.value >= -3 && out.value <= 8);
+        clamp_written(&c, out.value, MONO_S(i * 0.3));
     }
 }
 

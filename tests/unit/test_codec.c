@@ -18,12 +18,10 @@ static struct profile_point plain(enum reg_type t)
     return (struct profile_point){.type = t, .scale = 1, .sf_addr = -1, .mask = UINT64_MAX};
 }
 
-static double decoded(const struct profile_point *pt, enum word_order order,
-                      const uint16_t *word, int sf)
+static double decoded(const struct profile_point *pt, const uint16_t *word, int sf)
 {
-    struct profile f = {.words = order};
     double x = NAN;
-    assert_int_equal(profile_decode(&f, pt, &rated, word, sf, &x), ERR_OK);
+    assert_int_equal(profile_decode(pt, &rated, word, sf, &x), ERR_OK);
     return x;
 }
 
@@ -47,11 +45,11 @@ static void types_and_orders(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct profile f = {.words = rows[i].order};
         struct profile_point pt = plain(rows[i].type);
+        pt.words = rows[i].order;
         uint16_t back[4] = {0};
-        assert_true(decoded(&pt, rows[i].order, rows[i].word, 0) == rows[i].value);
-        assert_int_equal(profile_encode(&f, &pt, &rated, rows[i].value, 0, back), ERR_OK);
+        assert_true(decoded(&pt, rows[i].word, 0) == rows[i].value);
+        assert_int_equal(profile_encode(&pt, &rated, rows[i].value, 0, back), ERR_OK);
         assert_memory_equal(back, rows[i].word, 2 * (size_t)reg_words(rows[i].type));
     }
 }
@@ -62,36 +60,33 @@ static void scales(void **state)
     (void)state;
     pt.scale = 0.001;
     pt.sf_addr = 1;
-    assert_true(fabs(decoded(&pt, 0, (uint16_t[]){1234}, 2) - 123.4) < 1e-9);
-    assert_true(fabs(decoded(&pt, 0, (uint16_t[]){1234}, -1) - 0.1234) < 1e-12);
+    assert_true(fabs(decoded(&pt, (uint16_t[]){1234}, 2) - 123.4) < 1e-9);
+    assert_true(fabs(decoded(&pt, (uint16_t[]){1234}, -1) - 0.1234) < 1e-12);
     struct profile_point share = plain(REG_U16);
     share.scale = -0.01;
     share.by = BY_RATED_KW;
     share.offset = 1;
-    assert_true(fabs(decoded(&share, 0, (uint16_t[]){50}, 0) + 99) < 1e-9);
+    assert_true(fabs(decoded(&share, (uint16_t[]){50}, 0) + 99) < 1e-9);
 }
 
 static void not_implemented(void **state)
 {
-    struct profile f = {.words = WORDS_HIGH_FIRST};
     struct profile_point pt = plain(REG_I16);
     double x = 5;
     (void)state;
     pt.has_absent = true;
     pt.absent = 0x8000;
-    assert_int_equal(profile_decode(&f, &pt, &rated, (uint16_t[]){0x8000}, 0, &x), ERR_RANGE);
+    assert_int_equal(profile_decode(&pt, &rated, (uint16_t[]){0x8000}, 0, &x), ERR_RANGE);
     pt = plain(REG_F32);
-    assert_int_equal(profile_decode(&f, &pt, &rated, (uint16_t[]){0x7FC0, 0}, 0, &x),
-                     ERR_RANGE);
+    assert_int_equal(profile_decode(&pt, &rated, (uint16_t[]){0x7FC0, 0}, 0, &x), ERR_RANGE);
     pt = plain(REG_I16);
     pt.sf_addr = 9; /* a scale factor that is none: 0x8000 */
-    assert_int_equal(profile_decode(&f, &pt, &rated, (uint16_t[]){1}, -32768, &x), ERR_RANGE);
+    assert_int_equal(profile_decode(&pt, &rated, (uint16_t[]){1}, -32768, &x), ERR_RANGE);
     assert_true(x == 5);
 }
 
 static void maps_and_masks(void **state)
 {
-    struct profile f = {.words = WORDS_HIGH_FIRST};
     struct profile_point pt = plain(REG_U16);
     double x = 0;
     uint16_t word[4] = {0x00F0};
@@ -102,40 +97,39 @@ static void maps_and_masks(void **state)
     pt.map[1] = (struct reg_map){4, 2};
     pt.map[2] = (struct reg_map){1, 5};
     pt.map[3] = (struct reg_map){4, 3}; /* shown as on */
-    assert_true(decoded(&pt, 0, (uint16_t[]){0xFFF6}, 0) == 2);
-    assert_int_equal(profile_decode(&f, &pt, &rated, (uint16_t[]){5}, 0, &x), ERR_NOT_FOUND);
-    assert_int_equal(profile_encode(&f, &pt, &rated, 3, 0, word), ERR_OK);
+    assert_true(decoded(&pt, (uint16_t[]){0xFFF6}, 0) == 2);
+    assert_int_equal(profile_decode(&pt, &rated, (uint16_t[]){5}, 0, &x), ERR_NOT_FOUND);
+    assert_int_equal(profile_encode(&pt, &rated, 3, 0, word), ERR_OK);
     assert_int_equal(word[0], 0x00F4); /* the other bits stay */
-    assert_int_equal(profile_encode(&f, &pt, &rated, 7, 0, word), ERR_RANGE);
+    assert_int_equal(profile_encode(&pt, &rated, 7, 0, word), ERR_RANGE);
     struct profile_point bit = plain(REG_BIT);
     bit.bit = 3;
-    assert_true(decoded(&bit, 0, (uint16_t[]){8}, 0) == 1);
-    assert_int_equal(profile_encode(&f, &bit, &rated, 0, 0, word), ERR_OK);
-    assert_int_equal(profile_encode(&f, &bit, &rated, 1, 0, word), ERR_OK);
+    assert_true(decoded(&bit, (uint16_t[]){8}, 0) == 1);
+    assert_int_equal(profile_encode(&bit, &rated, 0, 0, word), ERR_OK);
+    assert_int_equal(profile_encode(&bit, &rated, 1, 0, word), ERR_OK);
     assert_int_equal(word[0], 0x00FC);
     struct profile_point high = plain(REG_U16);
     high.mask = 0xFF00; /* a byte: rounded to its own step */
     high.scale = 1.0 / 256;
     word[0] = 0;
-    assert_int_equal(profile_encode(&f, &high, &rated, 49.6, 0, word), ERR_OK);
+    assert_int_equal(profile_encode(&high, &rated, 49.6, 0, word), ERR_OK);
     assert_int_equal(word[0], 50 << 8);
 }
 
 static void refuses_what_does_not_fit(void **state)
 {
-    struct profile f = {.words = WORDS_HIGH_FIRST};
     struct profile_point pt = plain(REG_I16);
     uint16_t word[4] = {0};
     (void)state;
-    assert_int_equal(profile_encode(&f, &pt, &rated, 32767.4, 0, word), ERR_OK);
-    assert_int_equal(profile_encode(&f, &pt, &rated, 32768, 0, word), ERR_RANGE);
-    assert_int_equal(profile_encode(&f, &pt, &rated, -32769, 0, word), ERR_RANGE);
-    assert_int_equal(profile_encode(&f, &pt, &rated, NAN, 0, word), ERR_RANGE);
+    assert_int_equal(profile_encode(&pt, &rated, 32767.4, 0, word), ERR_OK);
+    assert_int_equal(profile_encode(&pt, &rated, 32768, 0, word), ERR_RANGE);
+    assert_int_equal(profile_encode(&pt, &rated, -32769, 0, word), ERR_RANGE);
+    assert_int_equal(profile_encode(&pt, &rated, NAN, 0, word), ERR_RANGE);
     pt = plain(REG_F32);
-    assert_int_equal(profile_encode(&f, &pt, &rated, 1e39, 0, word), ERR_RANGE);
+    assert_int_equal(profile_encode(&pt, &rated, 1e39, 0, word), ERR_RANGE);
     pt = plain(REG_U16);
     pt.by = BY_RATED_KW;
-    assert_int_equal(profile_encode(&f, &pt, &(struct rating){.rated_kw = 0}, 1, 0, word),
+    assert_int_equal(profile_encode(&pt, &(struct rating){.rated_kw = 0}, 1, 0, word),
                      ERR_RANGE);
 }
 

@@ -157,8 +157,8 @@ static void open_bench(struct bench *b, double speed)
     b->peer.shared->reg[BESS][32] = 0x0004;  /* running */
     b->peer.shared->reg[BESS][40081] = 5500; /* SOC */
     assert_int_equal(loop_open(&b->loop, &b->clock), ERR_OK);
-    assert_int_equal(field_open(&b->bus, &b->arena, b->loop, b->park, b->profile, &hooks, b),
-                     ERR_OK);
+    struct field_setup setup = {b->loop, b->park, b->profile, &hooks, b};
+    assert_int_equal(field_open(&b->bus, &b->arena, &setup), ERR_OK);
     field_start(&b->bus);
 }
 

@@ -189,7 +189,7 @@ static void no_call_waits(void **state)
     (void)state;
     print_message("%d calls, longest %lld us, %d over 1 ms\n", calls, (long long)worst_us,
                   slow_calls);
-    assert_true(slow_calls * 50 <= calls);
+    assert_true(slow_calls * 10 <= calls);
 }
 
 static int start(void **state)

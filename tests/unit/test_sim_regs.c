@@ -114,7 +114,7 @@ static void every_point_decodes(void **state)
                 if (~f->point[i].mask && f->point[i].type != REG_BIT) {
                     lsb *= (double)(f->point[i].mask & -f->point[i].mask); /* its lowest bit */
                 }
-                assert_int_equal(profile_decode(f, &f->point[i], rating, word, sf, &v), ERR_OK);
+                assert_int_equal(profile_decode(&f->point[i], rating, word, sf, &v), ERR_OK);
                 if (!(fabs(v - truth) <= 0.5000001 * lsb + 1e-12)) {
                     fail_msg("%s %s row %d: shows %g, is %g",
                              r.park->device[d / PARTS_MAX].name, f->name, f->point[i].row, v,

@@ -158,6 +158,13 @@ static void test_a_full_journal_refuses_and_reads_on(void **state)
 
 /* ---- History ---- */
 
+static enum err open_history(struct bench *b, const struct park *p, struct history *h)
+{
+    struct history_spec spec = {.park = p, .dir = b->dir};
+    struct db_note note;
+    return history_open(h, &b->arena, &spec, &note);
+}
+
 static void sample(struct history *h, int point, double at_s, double value, enum quality q)
 {
     struct msg_sample s = {.point = (uint32_t)point,
@@ -183,9 +190,8 @@ static void test_means_are_weighted_by_time(void **state)
 {
     struct bench *b = *state;
     struct history h;
-    struct db_note note;
     struct msg_history_row row[100];
-    assert_int_equal(history_open(&h, &b->arena, b->park, b->dir, 0, &note), ERR_OK);
+    assert_int_equal(open_history(b, b->park, &h), ERR_OK);
     sample(&h, 0, 0, 10, QUALITY_GOOD);
     sample(&h, 0, 45, 50, QUALITY_GOOD); /* 45 s at 10, 15 s at 50 */
     sample(&h, 0, 60, 20, QUALITY_GOOD);
@@ -205,11 +211,10 @@ static void test_steady_values_cost_one_row_and_gaps_stay_gaps(void **state)
 {
     struct bench *b = *state;
     struct history h;
-    struct db_note note;
     struct msg_history_row row[100];
     struct db_query *q = NULL;
     bool have = false;
-    assert_int_equal(history_open(&h, &b->arena, b->park, b->dir, 0, &note), ERR_OK);
+    assert_int_equal(open_history(b, b->park, &h), ERR_OK);
     for (int t = 0; t <= 600; t += 15) {
         sample(&h, 3, t, 5, QUALITY_GOOD);
     }
@@ -231,9 +236,8 @@ static void test_points_keep_their_names(void **state)
 {
     struct bench *b = *state;
     struct history h;
-    struct db_note note;
     struct msg_history_row row[100];
-    assert_int_equal(history_open(&h, &b->arena, b->park, b->dir, 0, &note), ERR_OK);
+    assert_int_equal(open_history(b, b->park, &h), ERR_OK);
     sample(&h, park_point_from_name(b->park, "bess1.soc_pu"), 0, 0.5, QUALITY_GOOD);
     assert_int_equal(history_commit(&h), ERR_OK);
     history_close(&h);
@@ -241,7 +245,7 @@ static void test_points_keep_their_names(void **state)
     struct park *other = NULL;
     assert_int_equal(park_load(&b->arena, "etc/parks/ceramics.yaml", &other, &b->errors),
                      ERR_OK);
-    assert_int_equal(history_open(&h, &b->arena, other, b->dir, 0, &note), ERR_OK);
+    assert_int_equal(open_history(b, other, &h), ERR_OK);
     int point = park_point_from_name(other, "bess1.soc_pu");
     assert_int_not_equal(point, park_point_from_name(b->park, "bess1.soc_pu"));
     assert_int_equal(ask(&h, point, 0, 60, 60, row), 1);
@@ -253,10 +257,9 @@ static void test_old_samples_and_wrong_questions(void **state)
 {
     struct bench *b = *state;
     struct history h;
-    struct db_note note;
     struct msg_history_row row[100];
     int n = 0;
-    assert_int_equal(history_open(&h, &b->arena, b->park, b->dir, 0, &note), ERR_OK);
+    assert_int_equal(open_history(b, b->park, &h), ERR_OK);
     sample(&h, 0, 0, 1, QUALITY_GOOD);
     sample(&h, 0, 36.0 * 86400, 2, QUALITY_GOOD);
     sample(&h, 99999, 0, 1, QUALITY_GOOD);

@@ -112,7 +112,7 @@ export function makeCharts(state) {
     ], { scales: { x: range(state), y: { range: [0, 100] } } });
     legend("pcc-legend", [[t("pcc.actual"), "--grid"], [t("pcc.plan"), "--kiln", "dash"],
         [t("pcc.limit"), "--bad", "dash"]]);
-    legend("mix-legend", parts.map((p) => [t(`mix.${p.key}`), p.colour, "block"]));
+    legend("mix-legend", parts.filter((p) => inPark(state, p.key)).map((p) => [t(`mix.${p.key}`), p.colour, "block"]));
     legend("soc-legend", [[t("soc.battery"), "--battery"], [t("soc.heat"), "--heat"],
         [t("soc.plan"), "--dim", "dash"]]);
 }
@@ -151,6 +151,12 @@ function mixRange(state) {
 
 const kindsOf = { pv: ["pv"], wind: ["wind"], chp: ["chp"], heat: ["heat_pump", "storage_boiler"],
     kiln: ["kiln", "roller_kiln"] };
+
+// A park without wind needs no colour for it.
+function inPark(state, key) {
+    const kinds = { ...kindsOf, charge: ["battery"], discharge: ["battery"] }[key];
+    return !kinds || state.devices.some((d) => kinds.includes(d.kind));
+}
 
 function planned(state) {
     const plan = state.plan;

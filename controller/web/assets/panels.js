@@ -106,7 +106,8 @@ export function drawAlarms(state, ack) {
         b.since.localeCompare(a.since));
     const rows = list.map((a) => h("div", { class: `item ${a.severity} ${a.acked ? "acked" : ""}` },
         h("div", { class: "body" },
-            h("div", null, h("b", { text: `${nameOf(state, a.source)} ` }), word("what", a.what)),
+            h("div", null, h("b", { text: `${nameOf(state, a.source)} ` }), word("what", a.what),
+                a.severity === "info" ? h("span", { class: "over", text: t("alarms.over") }) : null),
             h("div", { text: `${dayTimeText(Date.parse(a.since))}${a.text ? ` · ${a.text}` : ""}` })),
         a.acked ? h("span", { class: "badge small", text: t("alarms.acked") }) :
             h("button", { class: "plain", type: "button", text: t("alarms.ack"), onclick: () => ack(a.id) })));
