@@ -41,7 +41,10 @@ enum err station_init(struct station *s, const struct park *park, const struct p
     s->part = part;
     s->unit = (uint8_t)d->part[part].unit;
     s->rng = (uint32_t)(device * PARTS_MAX + part) * 2654435761u + 1;
-    poll_build(&s->poll, f, d->poll_s, (mono_t){0});
+    /* due at once, and on a grid of its own, so that not all devices are asked at the same
+     * moment */
+    mono_t since = MONO_S(-100 * link_jitter(&s->rng));
+    poll_build(&s->poll, f, d->poll_s, since);
     enum err e = identity_init(s);
     return e == ERR_OK ? station_write_init(s) : e;
 }
@@ -168,7 +171,7 @@ static struct msg_reading point_done(struct station *s, int i,
 
 static void smooth(double *mean, double x)
 {
-    *mean = *mean == 0 ? x : *mean + 0.1 * (x - *mean);
+    *mean = *mean == 0 ? x : *mean + 0.2 * (x - *mean);
 }
 
 static void poll_done(struct station *s, mono_t now, const struct frame_answer *answer)
@@ -181,7 +184,8 @@ static void poll_done(struct station *s, mono_t now, const struct frame_answer *
             row[n++] = point_done(s, i, answer, b->addr, now);
         }
     }
-    if (b->poll == POLL_FAST) {
+    s->fast_points = s->fast_points == 0 && b->poll == POLL_FAST ? b->points : s->fast_points;
+    if (b->points == s->fast_points) {
         if (s->last_fast.us > 0) {
             smooth(&s->period_us, (double)mono_sub(now, s->last_fast).us);
         }
@@ -200,6 +204,8 @@ static void distrust(struct station *s)
     for (int i = 0; i < s->poll.n; i++) {
         s->poll.block[i].seen = s->poll.block[i].refused;
     }
+    s->last_fast = (mono_t){0};
+    station_write_lost(s);
 }
 
 /* The device did not answer, or not by its protocol. */

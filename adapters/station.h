@@ -24,6 +24,7 @@ struct setpoint {
     struct lease lease;
     struct lease_end end;
     struct clamp clamp;
+    bool once;     /* a command, such as starting a firing: never repeated by itself */
     bool told;     /* the outcome of this value was reported */
     bool stubborn; /* the device keeps showing another value: no more tries for this one */
     int tries;
@@ -75,6 +76,7 @@ struct station {
     uint32_t good, failed, timeouts;
     double latency_us, period_us; /* smoothed */
     mono_t last_fast;
+    uint32_t fast_points; /* of the block whose period is measured */
 };
 
 /* rng: seed of the back-off's jitter. ERR_RANGE when the profile and the park leave a setpoint
@@ -103,6 +105,8 @@ struct setpoint *station_setpoint(struct station *s, int row);
 void station_set(struct station *s, int row, const struct msg_setpoint *m, mono_t now);
 /* Lets leases run out. */
 void station_pass(struct station *s, mono_t now);
+/* The device was out of reach and may have fallen back: what is held is to be written again. */
+void station_write_lost(struct station *s);
 /* Gives up every lease (the role ends). */
 void station_give_up(struct station *s, mono_t now);
 /* true when no revert value waits to be written. */

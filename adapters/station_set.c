@@ -32,6 +32,8 @@ static enum err setpoint_init(struct station *s, int i)
     sp->step = -1;
     sp->told = true;
     sp->end.keep = park_point_def(s->park, point)->revert != REVERT_VALUE;
+    /* a firing that has ended must not be started again because somebody still says "run" */
+    sp->once = sp->end.keep && s->f->kind == KIND_KILN;
     sp->end.revert = park_point_revert(s->park, point);
     enum err e = clamp_init(&sp->clamp, fmax(lo, pt->lo), fmin(hi, pt->hi),
                             park_point_rate(s->park, point), pt->wear_per_day);
@@ -129,8 +131,9 @@ void station_set(struct station *s, int row, const struct msg_setpoint *m, mono_
     }
     mono_t length = MONO_MS(m->lease_ms);
     /* sticky devices wear, procedures are pulses: neither is repeated without need */
-    bool once = s->f->watchdog.class == WATCHDOG_F || sp->arm || point_of(s, sp)->steps > 0;
-    lease_hold(&sp->lease, m->value, now, length, once ? 0 : s->f->watchdog.timeout_s);
+    bool quiet =
+        s->f->watchdog.class == WATCHDOG_F || sp->arm || sp->once || point_of(s, sp)->steps > 0;
+    lease_hold(&sp->lease, m->value, now, length, quiet ? 0 : s->f->watchdog.timeout_s);
     sp->lease.until = sp->arm ? (mono_t){INT64_MAX} : sp->lease.until;
     sp->lease.cause = m->cause;
     renewed(sp, now);
@@ -146,6 +149,20 @@ void station_pass(struct station *s, mono_t now)
                      s->park->device[s->device].name, name_of(s, sp), sp->lease.value);
             renewed(sp, now);
         }
+    }
+}
+
+void station_write_lost(struct station *s)
+{
+    for (int i = 0; i < s->sets; i++) {
+        struct setpoint *sp = &s->set[i];
+        if (sp->lease.state != LEASE_NONE && !sp->once) {
+            sp->written = false;
+            sp->lease.dirty = true;
+            sp->stubborn = false;
+        }
+        sp->step = -1;
+        sp->verifying = false;
     }
 }
 

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-static const double retry_s = 0.5, retry_late_s = 5, rate_step_s = 1;
+static const double retry_s = 0.5, retry_late_s = 5, again_s = 10, rate_step_s = 1;
 
 /* ---- What to write ---- */
 
@@ -286,13 +286,15 @@ void station_write_seen(struct station *s, int pt, double value, mono_t now)
         }
         clamp_seen(&sp->clamp, value, now);
         bool settled = sp->lease.state != LEASE_NONE && sp->written && !sp->lease.dirty &&
-                       !sp->verifying && sp->step < 0 && !sp->stubborn;
+                       !sp->verifying && sp->step < 0 && !sp->stubborn && !sp->once;
         if (settled && !shows(s, sp, s->raw[pt])) {
             log_line(LOG_WARN, "setpoint_lost", "device=%s point=%s shows=%g wanted=%g",
                      s->park->device[s->device].name, name_of(s, sp), value, sp->lease.value);
             sp->lease.dirty = true;
             sp->written = false;
-            sp->next_try = now;
+            /* a machine that stopped itself is not started again at once */
+            bool runs = strcmp(name_of(s, sp), "run") == 0;
+            sp->next_try = mono_add(now, MONO_S(runs ? again_s : 0));
         }
     }
 }
