@@ -151,6 +151,10 @@ format: ## lay out all C files with clang-format
 check-format: ## say which C files clang-format would change
 	@$(PYTHON) tests/lint/lint.py format
 
+.PHONY: day
+day: all ## one simulated day, plan against rules, on the referee's figures [SPEED=60]
+	@$(PYTHON) tests/bench/day.py --park $(PARK) --speed $(if $(filter 1,$(SPEED)),60,$(SPEED))
+
 .PHONY: clean
 clean: ## remove build/
 	rm -rf build

@@ -38,6 +38,7 @@ static const struct {
     {"sim",    sim_main,    "a whole park over Modbus TCP, for the controller to run on"},
     {"demo",   demo_main,   "simulator and controller together"                         },
     {"check",  check_main,  "validates park, device profile and tariff files"           },
+    {"plan",   plan_main,   "solves once and prints plan, cost, bound and proven gap"   },
     {"status", status_main, "what a running controller sees and does"                   },
     {"points", points_main, "all points of a running controller"                        },
     {"dr",     dr_main,     "demand response: trigger, list, cancel"                    },

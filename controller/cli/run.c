@@ -2,6 +2,7 @@
 #include "controller/base/civil.h"
 #include "controller/base/log.h"
 #include "controller/base/proc.h"
+#include "controller/cli/alone.h"
 #include "controller/cli/commands.h"
 #include "controller/cli/site.h"
 #include <getopt.h>
@@ -76,6 +77,7 @@ int run_main(int argc, char **argv)
     arena_init(&arena, 64u << 20);
     status = site_load(&arena, o.park, &park);
     status = status == 0 ? site_state_dir(park, o.state, state, sizeof state) : status;
+    status = status == 0 ? alone_claim(park, state) : status;
     clock_init_live(&clock);
     if (status == 0 && o.sim != NULL) {
         if (site_ask(o.sim, "clock", text, sizeof text) != ERR_OK ||

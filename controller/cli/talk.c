@@ -352,6 +352,22 @@ static int post(const struct talk *t, const char *path, json_t *body)
     return show_one(t, rc, answer);
 }
 
+/* Takes the negative number after a POINT out of the arguments: getopt would take it for an
+ * option. NULL if there is none. */
+static const char *take_negative(int *argc, char **argv)
+{
+    for (int i = 2; i < *argc; i++) {
+        bool negative = argv[i][0] == '-' && strspn(argv[i] + 1, "0123456789.") > 0;
+        if (negative && strchr(argv[i - 1], '.') != NULL && argv[i - 1][0] != '-') {
+            const char *text = argv[i];
+            memmove(&argv[i], &argv[i + 1], sizeof argv[0] * (size_t)(*argc - i));
+            (*argc)--;
+            return text;
+        }
+    }
+    return NULL;
+}
+
 int set_main(int argc, char **argv)
 {
     static const char usage[] =
@@ -359,14 +375,15 @@ int set_main(int argc, char **argv)
         "example:\n  kilnwatt set bess1.set_kw -200\n\n";
     struct talk t = {0};
     double value = 0;
+    const char *text = take_negative(&argc, argv);
     int status = begin(&t, argc, argv, usage);
     if (status >= 0) {
         return status;
     }
-    if (optind + 2 != argc) {
+    if (optind + (text != NULL ? 1 : 2) != argc) {
         return help(usage, false);
     }
-    if (!number("VALUE", argv[optind + 1], &value)) {
+    if (!number("VALUE", text != NULL ? text : argv[optind + 1], &value)) {
         return 2;
     }
     json_t *body = json_object();

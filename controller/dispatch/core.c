@@ -97,6 +97,21 @@ enum err core_dr_trigger(struct core *c, const struct msg_dr_event *ask, wall_t 
     return dr_add(&c->dr, ask, &f, out, why);
 }
 
+/* Kept below the cap of demand response: what was promised is to be met within 5 % on both sides.
+ */
+static double dr_margin_kw(const struct dr *r, double otherwise_kw)
+{
+    double margin = otherwise_kw;
+    for (int i = 0; i < r->n; i++) {
+        const struct msg_dr_event *e = &r->event[i];
+        double depth_kw = e->baseline_kw - e->cap_kw;
+        if (e->state == DR_ACTIVE && e->direction == DR_SHAVE && isfinite(depth_kw)) {
+            margin = fmin(margin, fmax(0.02 * depth_kw, 1));
+        }
+    }
+    return margin;
+}
+
 /* Ceiling and floor of the PCC import this second. */
 static void set_limits(struct core *c, wall_t wall)
 {
@@ -108,9 +123,10 @@ static void set_limits(struct core *c, wall_t wall)
         demand_kw = demand_permitted_kw(&c->demand, target);
     }
     double cap_kw = dr_cap_kw(&c->dr, &f);
-    double ceiling = fmin(fmin(c->park->import_kw_max, demand_kw), cap_kw);
+    double own = fmin(c->park->import_kw_max, demand_kw);
+    double cap_margin = dr_margin_kw(&c->dr, fmin(0.01 * cap_kw, 30));
     c->limits.margin_kw = fmax(0.02 * c->park->import_kw_max, 20);
-    c->limits.import_kw_max = ceiling - fmin(0.01 * ceiling, 30);
+    c->limits.import_kw_max = fmin(own - fmin(0.01 * own, 30), cap_kw - cap_margin);
     c->limits.import_kw_min =
         c->park->export_kw_max > 0
             ? -c->park->export_kw_max + fmin(0.02 * c->park->export_kw_max, 30)

@@ -41,17 +41,21 @@ def check_points(run):
 
 def check_live(run):
     """The controller's PCC follows the plant's, the ticks go on, the balance closes."""
-    a, worst, residual = run.status(), 0.0, []
-    for _ in range(20):
-        time.sleep(0.2)
-        worst_now = abs(run.status()["pcc_kw"] - run.truth()["pcc_kw"])
-        worst = max(worst, min(worst_now, abs(run.status()["pcc_kw"] - run.truth()["pcc_kw"])))
-        residual.append(abs(run.status()["residual_kw"]))
+    a, worst, residual, true_kw = run.status(), 0.0, [], []
+    for _ in range(60):
+        true_kw.append(run.truth()["pcc_kw"])
+        status = run.status()
+        near = true_kw[-8:] + [run.truth()["pcc_kw"]]  # what is shown may be 2 s of the plant old
+        if len(true_kw) > 8:
+            worst = max(worst, min(near) - status["pcc_kw"], status["pcc_kw"] - max(near))
+            residual.append(abs(status["residual_kw"]))
+        time.sleep(0.06)
+    residual.sort()
     b = run.status()
-    print(f"PCC read at worst {worst:.1f} kW beside the truth; residual {max(residual):.1f} kW at "
-          f"most, {sorted(residual)[10]:.1f} in the middle; loop lag {b['loop_lag_us']:.0f} us")
-    check("run.pcc_is_true", worst < 30, f"{worst} kW")
-    check("run.residual_small", sorted(residual)[10] < 15, str(residual))
+    print(f"PCC read at worst {worst:.1f} kW beside the truth; residual {residual[-1]:.1f} kW at "
+          f"most, {residual[26]:.1f} in the middle; loop lag {b['loop_lag_us']:.0f} us")
+    check("run.pcc_is_true", worst < 10, f"{worst} kW")
+    check("run.residual_small", residual[26] < 15, str(residual))
     check("run.ticks", b["ticks"] > a["ticks"] + 10 and b["ticks_missed"] <= a["ticks_missed"] + 1,
           f"{a['ticks']} {b['ticks']} missed {b['ticks_missed']}")
 
@@ -96,13 +100,22 @@ def check_by_hand(run):
 
 def check_second(run):
     """A second controller for the same park must not come up silently."""
-    second = subprocess.run([BINARY, "run", run.park_file, "--state", f"{run.dir}/second", "--sim",
-                             run.control_path], capture_output=True, text=True, timeout=40,
-                            check=False)
-    told = [line for line in second.stderr.splitlines() if str(run.web_port) in line
-            and ("use" in line.lower()) and "dashboard" not in line]
-    check("run.second_ends", second.returncode == 3, f"exit status {second.returncode}")
-    check("run.second_says_why", bool(told), second.stderr[-1500:])
+    park = pathlib.Path(run.park_file)
+    other = park.with_name("other.yaml")
+    other.write_text(park.read_text().replace(f":{run.web_port}", f":{simlib.free_base(1)}"))
+    for name, path, state, word in (("address", park, f"{run.dir}/second", str(run.web_port)),
+                                    ("state", other, run.state, "is locked")):
+        began = time.monotonic()
+        second = subprocess.Popen([BINARY, "run", str(path), "--state", state, "--sim",
+                                   run.control_path], stderr=subprocess.PIPE, text=True)
+        try:
+            _, text = second.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            second.terminate()
+            _, text = second.communicate(timeout=10)
+        took = time.monotonic() - began
+        check(f"run.second_same_{name}", second.returncode == 3 and took < 3 and word in text,
+              f"status {second.returncode} after {took:.1f} s: {text[-600:]}")
     check("run.first_goes_on", run.controller.poll() is None and run.status()["fresh"], "ended")
 
 
