@@ -49,15 +49,19 @@ static enum err setpoint_init(struct station *s, int i)
     return ERR_OK;
 }
 
+/* In the dictionary's order, so that a kiln's programme is written before its run command. */
 enum err station_write_init(struct station *s)
 {
-    for (int i = 0; i < s->f->points; i++) {
-        if (s->f->point[i].write_fc == 0 && s->f->point[i].steps == 0) {
-            continue;
-        }
-        enum err e = s->sets < STATION_SETPOINTS_MAX ? setpoint_init(s, i) : ERR_RANGE;
-        if (e != ERR_OK) {
-            return e;
+    for (int row = 0; row < dict_kind(s->f->kind)->points; row++) {
+        for (int i = 0; i < s->f->points; i++) {
+            const struct profile_point *pt = &s->f->point[i];
+            if (pt->row != row || (pt->write_fc == 0 && pt->steps == 0)) {
+                continue;
+            }
+            enum err e = s->sets < STATION_SETPOINTS_MAX ? setpoint_init(s, i) : ERR_RANGE;
+            if (e != ERR_OK) {
+                return e;
+            }
         }
     }
     return ERR_OK;

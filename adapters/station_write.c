@@ -62,7 +62,7 @@ static bool prepare(struct station *s, struct setpoint *sp, mono_t now)
     }
     bool refresh = sp->lease.every.us > 0 && !mono_before(now, sp->lease.refresh_at);
     size_t bytes = sizeof(uint16_t) * (size_t)reg_words(pt->type);
-    if (pt->steps == 0 && sp->written && !refresh && !reverts && sp->whole &&
+    if (pt->steps == 0 && sp->written && !sp->once && !refresh && !reverts && sp->whole &&
         memcmp(word, sp->word, bytes) == 0) {
         lease_written(&sp->lease, now); /* the same registers: nothing to write */
         station_tell_once(s, sp, WRITE_OK);
