@@ -97,7 +97,8 @@ enum err core_dr_trigger(struct core *c, const struct msg_dr_event *ask, wall_t 
     return dr_add(&c->dr, ask, &f, out, why);
 }
 
-/* Kept below the cap of demand response: what was promised is to be met within 5 % on both sides.
+/* Kept below the cap of demand response: what was promised is to be met within 5 % on both
+ * sides.
  */
 static double dr_margin_kw(const struct dr *r, double otherwise_kw)
 {
@@ -228,6 +229,25 @@ static void keep_books(struct core *c, wall_t wall, double dt_s, double pcc_kw)
     bill_add(&c->bill, c->tariff, wall, dt_s, &in);
 }
 
+static void make_automatic(struct core *c, int d, const char *by, wall_t wall)
+{
+    c->unit[d].manual = false;
+    setpoints_forget(&c->setpoints, d);
+    c->replan = true;
+    core_event(c, wall, SEVERITY_INFO, c->park->device[d].name, "automatic", "by=%s", by);
+}
+
+/* Devices that a person has taken for a time only. */
+static void end_manual(struct core *c, wall_t wall)
+{
+    for (int d = 0; d < c->park->devices; d++) {
+        const struct unit *u = &c->unit[d];
+        if (u->manual && u->manual_until.ms != 0 && wall.ms >= u->manual_until.ms) {
+            make_automatic(c, d, "its time is over", wall);
+        }
+    }
+}
+
 /* Once a second, before the governor. */
 static void slow_part(struct core *c, mono_t now, wall_t wall)
 {
@@ -255,6 +275,7 @@ static void slow_part(struct core *c, mono_t now, wall_t wall)
         c->expanded = wall;
     }
     orders_observe(&c->orders, &c->frozen, wall);
+    end_manual(c, wall);
     forecast_learn(&c->forecast, &c->frozen, wall);
     core_set_wants(c, now, wall);
     if (c->restored) {
@@ -340,6 +361,7 @@ static enum err command_set(struct core *c, const struct msg_command *m, wall_t 
     c->replan = true;
     c->unit[d].manual_row = (int)m->point - c->park->device[d].first_point;
     c->unit[d].manual_value = m->value;
+    c->unit[d].manual_until = m->for_s > 0 ? wall_add_s(wall, m->for_s) : (wall_t){0};
     core_event(c, wall, SEVERITY_INFO, c->park->device[d].name, "manual", "by=%s value=%g",
                m->actor, m->value);
     return ERR_OK;
@@ -356,11 +378,7 @@ enum err core_command(struct core *c, const struct msg_command *m, wall_t wall, 
             snprintf(why, MSG_TEXT, "device: unknown");
             return ERR_NOT_FOUND;
         }
-        c->unit[m->device].manual = false;
-        setpoints_forget(&c->setpoints, (int)m->device);
-        c->replan = true;
-        core_event(c, wall, SEVERITY_INFO, c->park->device[m->device].name, "automatic",
-                   "by=%s", m->actor);
+        make_automatic(c, (int)m->device, m->actor, wall);
         return ERR_OK;
     case COMMAND_ACK:
         if (alarm_ack(&c->alarms, m->id) == 0 && m->id[0] != '\0') {

@@ -84,17 +84,12 @@ double demand_permitted_kw(const struct demand *d, double target_kw)
 {
     double best_kw = INFINITY;
     double past_kws = 0;
-    /* k newest slots still lie inside the window that ends (DEMAND_SLOTS - k) slots from now */
+    /* The window that still holds k whole slots besides the one being filled: what it lacks is
+     * the rest of that slot and all slots to come. */
     for (int k = 0; k < DEMAND_SLOTS; k++) {
         int at = (d->head - k + DEMAND_SLOTS) % DEMAND_SLOTS;
         past_kws += d->slot_kws[at];
-        double ahead_s = window_s - (k + 1) * DEMAND_SLOT_S;
-        if (k == 0) {
-            ahead_s = window_s - d->slot_s[at];
-        }
-        if (ahead_s < DEMAND_SLOT_S) {
-            ahead_s = DEMAND_SLOT_S;
-        }
+        double ahead_s = fmax(window_s - k * DEMAND_SLOT_S - d->slot_s[d->head], 1);
         best_kw = fmin(best_kw, (target_kw * window_s - past_kws) / ahead_s);
     }
     return fmax(best_kw, 0);

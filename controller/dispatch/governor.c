@@ -18,7 +18,10 @@ static double clamp(double x, double lo, double hi)
  * measured power, since lowering it less than that changes nothing. */
 static double foot_kw(const struct unit *u)
 {
-    if (u->steer->style == STYLE_LIMIT && !u->lost) {
+    if (u->lost) {
+        return u->now_kw;
+    }
+    if (u->steer->style == STYLE_LIMIT) {
         double effect = unit_effect_kw(u, u->cmd_kw);
         return fabs(effect) < fabs(u->cmd_kw) ? effect : u->cmd_kw;
     }
@@ -38,8 +41,7 @@ static double room_kw(const struct unit *u, int up, bool quick)
         end = clamp(end, u->now_kw - reach, u->now_kw + reach);
     }
     double room = up > 0 ? end - foot : foot - end;
-    if (u->steer->style == STYLE_LIMIT && fabs(end) > fabs(foot) &&
-        u->dev->kind != KIND_CHARGER) {
+    if (u->steer->style == STYLE_LIMIT && fabs(end) > fabs(foot)) {
         /* raising a limit promises nothing, except where it binds now */
         room = unit_binds(u) ? room : 0;
     }
@@ -122,7 +124,8 @@ static void start_from_base(struct governor *g, struct unit *units, int n, mono_
         }
         double back = u->steer->restore_pu_per_s * u->dev->rating.rated_kw * dt_s;
         bool at_once = u->steer->restore_pu_per_s >= 1;
-        if (at_once || margin) {
+        /* what a lost unit was asked for stands, else it would seem to follow again */
+        if ((at_once && !u->lost) || margin) {
             u->slack_kw =
                 u->slack_kw > 0 ? fmax(u->slack_kw - back, 0) : fmin(u->slack_kw + back, 0);
         }
@@ -142,12 +145,29 @@ static void settle(struct unit *units, int n, mono_t now)
         if (fabs(u->slack_kw) < 0.5) {
             u->slack_kw = 0;
         }
+        if (u->dev->kind == KIND_BATTERY) {
+            unit_note_turn(u, now);
+        }
         bool trimmed = u->dev->kind == KIND_ROLLER_KILN && u->slack_kw > 0;
         double since_s = mono_s(mono_sub(now, u->trimmed));
         if (trimmed && (u->trimmed.us == 0 || since_s > 1800)) {
             u->trimmed = now;
         }
     }
+}
+
+/* Half-life of a dip, s, and the most that it may ask for, kW. */
+static const double dip_half_life_s = 40, dip_kw_max = 400;
+
+/* Margin above the floor: the greatest recent dip, fading. */
+static double dip_margin_kw(struct governor *g, double pcc_kw, mono_t now)
+{
+    double dt_s = g->last.us == 0 ? 0 : mono_s(mono_sub(now, g->last));
+    g->dip_kw *= exp2(-dt_s / dip_half_life_s);
+    if (g->last.us != 0 && dt_s < 2) {
+        g->dip_kw = fmax(g->dip_kw, fmin(g->expected_kw - pcc_kw, dip_kw_max));
+    }
+    return g->dip_kw;
 }
 
 void governor_run(struct governor *g, struct unit *units, int n, double pcc_kw,
@@ -158,7 +178,9 @@ void governor_run(struct governor *g, struct unit *units, int n, double pcc_kw,
     for (int i = 0; i < n; i++) {
         g->rest_kw += units[i].steered ? units[i].now_kw : 0;
     }
-    double ceiling = fmax(limits->import_kw_max, limits->import_kw_min);
+    double floor_kw = limits->import_kw_min + dip_margin_kw(g, pcc_kw, now);
+    floor_kw = fmax(fmin(floor_kw, limits->import_kw_max), limits->import_kw_min);
+    double ceiling = fmax(limits->import_kw_max, floor_kw);
     g->short_kw = 0;
     for (int pass = 0; pass < 2; pass++) {
         bool quick = pass == 1;
@@ -167,13 +189,14 @@ void governor_run(struct governor *g, struct unit *units, int n, double pcc_kw,
             g->short_kw = take(units, n, +1, import_kw - ceiling, quick);
         }
         import_kw = predict(g, units, n, quick);
-        if (import_kw < limits->import_kw_min) {
-            g->short_kw = -take(units, n, -1, limits->import_kw_min - import_kw, quick);
+        if (import_kw < floor_kw) {
+            g->short_kw = -take(units, n, -1, floor_kw - import_kw, quick);
         }
     }
+    g->expected_kw = predict(g, units, n, true);
     settle(units, n, now);
     bool clear = pcc_kw < ceiling - limits->margin_kw &&
-                 pcc_kw > limits->import_kw_min + fmin(limits->margin_kw, 20);
+                 pcc_kw > floor_kw + fmin(limits->margin_kw, 20);
     if (!clear) {
         g->margin_since = (mono_t){0};
     } else if (g->margin_since.us == 0) {

@@ -2,6 +2,8 @@
  * from what the plan wants, in a fixed order of means. Feed-forward: what cannot be steered is
  * found from the PCC and the units' own measured powers, so that no integrator can wind up;
  * what was taken is given back at each kind's own rate once there has been margin for 10 s.
+ * The floor is kept with a margin that follows how far import has fallen below the expectation
+ * within a tick lately: gusty sky and late readings keep the park further away from export.
  * Pure. */
 #ifndef KILNWATT_DISPATCH_GOVERNOR_H
 #define KILNWATT_DISPATCH_GOVERNOR_H
@@ -11,6 +13,8 @@
 struct governor {
     mono_t margin_since; /* since when the import has kept clear of both limits */
     mono_t last;
+    double expected_kw; /* import foreseen for this tick the tick before; NaN at first */
+    double dip_kw;      /* how far import has lately fallen below what was expected */
     double rest_kw; /* import that would remain without the steered units */
     double
         short_kw; /* what all means together could not reach; > 0 too much import, < 0 export */

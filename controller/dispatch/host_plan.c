@@ -118,7 +118,7 @@ void host_proc_state(struct host *h, const struct proc_state *s)
         h->plan_next = loop_now(h->loop);
     }
     if (s->role[ROLE_WEB].pid != h->proc.role[ROLE_WEB].pid) {
-        /* a new web role knows nothing yet */
+        h->web_new = true;
         h->links_changed = true;
         h->core->alarms.changed = true;
         if (h->core->plan->steps > 0) {

@@ -77,7 +77,7 @@ static void show_orders(struct host *h)
             r->changed = false;
         }
     }
-    if (changed || h->fast % 300 == 0) {
+    if (changed || h->web_new || h->fast % 300 == 0) {
         for (int i = 0; i < h->core->orders.n; i++) {
             m[i] = h->core->orders.run[i].m;
         }
@@ -308,6 +308,10 @@ void host_second(struct host *h)
     }
     send_events(h);
     show_orders(h);
+    if (h->web_new) {
+        show_dr(h);
+        h->web_new = false;
+    }
     expire_waiting(h);
     host_plan_second(h);
     if (h->fast % 75 == 0) {

@@ -105,7 +105,7 @@ void orders_restore(struct orders *o, const struct msg_order *m)
     if (m->state >= ORDER_STATE_COUNT) {
         return;
     }
-    if (r == NULL && m->state == ORDER_RUNNING) {
+    if (r == NULL && (m->state == ORDER_RUNNING || m->state == ORDER_STARTING)) {
         /* a firing under way from a window that is closed by now */
         for (int i = 0; i < o->park->orders && o->n < ORDER_INSTANCES_MAX; i++) {
             size_t len = strlen(o->park->order[i].id);
@@ -124,7 +124,10 @@ void orders_restore(struct orders *o, const struct msg_order *m)
         r->m.done_kwh = m->done_kwh;
         memcpy(r->m.id, m->id, sizeof r->m.id);
         if (r->m.window_to.ms == 0) {
+            /* the park file may have been edited: what it says about device and type counts */
             r->m = *m;
+            r->m.device = (uint16_t)o->park->order[r->order].device;
+            r->m.type = (uint32_t)o->park->order[r->order].type;
         }
         r->changed = false;
     }

@@ -30,6 +30,7 @@ struct host {
     double speed;
     uint64_t fast;
     bool links_changed;
+    bool web_new; /* a new web role knows nothing yet */
     bool load_begun, load_done;
     int64_t load_asked;
     uint32_t seq;

@@ -69,6 +69,19 @@ static void guard_soc(struct unit *u, int device, const struct range_facts *f)
     narrow(u, -r->rated_kw * up, r->rated_kw * down);
 }
 
+/* A battery that has used up its reversals may do less, but not turn round once more. */
+static void guard_turns(struct unit *u, int device, const struct range_facts *f)
+{
+    (void)device;
+    if (u->dev->kind != KIND_BATTERY || u->turns < UNIT_TURNS_MAX) {
+        return;
+    }
+    mono_t oldest = u->turned[u->turns % UNIT_TURNS_MAX];
+    if (mono_s(mono_sub(f->now, oldest)) < UNIT_TURNS_S) {
+        narrow(u, u->direction > 0 ? 0 : -INFINITY, u->direction > 0 ? INFINITY : 0);
+    }
+}
+
 /* A full core takes no more heat. */
 static void guard_core(struct unit *u, int device, const struct range_facts *f)
 {
@@ -158,6 +171,7 @@ static const struct {
     guard_fn *fn;
 } guards[] = {
     {"soc",       guard_soc    },
+    {"turns",     guard_turns  },
     {"core",      guard_core   },
     {"chp",       guard_chp    },
     {"min_run",   guard_min_run},

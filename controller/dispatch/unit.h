@@ -28,7 +28,9 @@ struct steer {
     double lease_s;
 };
 
-enum { UNIT_ORDERS = 6 }; /* highest order number */
+enum { UNIT_ORDERS = 6 }; /* one more than the highest order number */
+/* A battery changes its direction at most so often in this time (control.md). */
+enum { UNIT_TURNS_MAX = 6, UNIT_TURNS_S = 600 };
 
 struct unit {
     const struct device *dev;
@@ -37,10 +39,11 @@ struct unit {
     bool manual;    /* a person has it */
     int manual_row; /* setpoint that the person gave, and its value */
     double manual_value;
-    bool steered;   /* online, automatic and steerable */
-    bool measured;  /* now_kw is a good reading */
-    double now_kw;  /* measured, or assumed in the direction that hurts */
-    double want_kw; /* plan or rule */
+    wall_t manual_until; /* then automatic again; 0 = until told */
+    bool steered;        /* online, automatic and steerable */
+    bool measured;       /* now_kw is a good reading */
+    double now_kw;       /* measured, or assumed in the direction that hurts */
+    double want_kw;      /* plan or rule */
     bool want_on;
     double want_heat_kw;
     double lo_kw, hi_kw; /* reachable this second */
@@ -52,9 +55,10 @@ struct unit {
     mono_t on_changed;
     mono_t followed; /* last time when measured and decided power agreed */
     bool lost;       /* has not followed for settle_s */
-    int direction;   /* battery: sign of its last power, for counting reversals */
-    mono_t turned;
-    mono_t trimmed; /* roller kiln: since when it is trimmed */
+    int direction;   /* battery: sign of its last decided power, for counting reversals */
+    mono_t turned[UNIT_TURNS_MAX]; /* its last reversals, a ring; 0 = none */
+    int turns;                     /* reversals so far: the ring's next place */
+    mono_t trimmed;                /* roller kiln: since when it is trimmed */
 };
 
 /* Never NULL. */
@@ -62,6 +66,8 @@ const struct steer *unit_steer(enum kind k);
 void unit_init(struct unit *u, const struct device *dev);
 /* Refreshes what is known from the frozen image: online, steered, now_kw, followed/lost. */
 void unit_observe(struct unit *u, const struct image *im, int device, mono_t now);
+/* Counts a reversal if cmd_kw now points the other way than before. */
+void unit_note_turn(struct unit *u, mono_t now);
 /* true if a limit in force holds the unit back: its power stands at the last decided limit. */
 bool unit_binds(const struct unit *u);
 /* Expected power two seconds from now if `kw` is commanded. */

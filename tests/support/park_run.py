@@ -8,8 +8,10 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 
 sys.dont_write_bytecode = True
@@ -33,6 +35,53 @@ def children_of(pid):
         except OSError:
             continue  # it has just ended
     return found
+
+
+class Recorder:
+    """Writes down truth() ten times a second over a connection of its own, while others talk."""
+
+    def __init__(self, run):
+        self.rows = []
+        self.going = True
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(10)
+        self.socket.connect(run.control_path)
+        self.thread = threading.Thread(target=self.record)
+        self.thread.start()
+
+    def record(self):
+        with self.socket, self.socket.makefile("rw") as stream:
+            while self.going:
+                stream.write("status\n")
+                stream.flush()
+                self.rows.append(truth_of(stream.readline()))
+                time.sleep(0.1)
+
+    def stop(self):
+        self.going = False
+        self.thread.join()
+        return self.rows
+
+
+def truth_of(line):
+    """The simulator's status as numbers (its `time` stays text)."""
+    out = {}
+    for word in line.split()[1:]:
+        key, _, value = word.partition("=")
+        out[key] = value if key == "time" else float(value)
+    return out
+
+
+def longest_above_s(rows, limit_kw):
+    """Longest unbroken simulated time with the PCC above a limit."""
+    longest, since = 0.0, None
+    for row in rows:
+        since = since if since is not None else row["elapsed_s"]
+        if row["pcc_kw"] <= limit_kw:
+            since = None
+        else:
+            longest = max(longest, row["elapsed_s"] - since)
+    return longest
 
 
 class ParkRun(Sim):
@@ -181,12 +230,7 @@ class ParkRun(Sim):
     # ---- The referee's view ----
 
     def truth(self):
-        """The simulator's status as numbers (its `time` stays text)."""
-        out = {}
-        for word in self.ask("status").split()[1:]:
-            key, _, value = word.partition("=")
-            out[key] = value if key == "time" else float(value)
-        return out
+        return truth_of(self.ask("status"))
 
     def judged(self):
         return json.loads(self.ask("judge")[3:])
