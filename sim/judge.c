@@ -6,6 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+/* How long a limit may be passed: import, export where it is limited, where it is forbidden. */
+enum { IMPORT_ALLOWED_S = 5, EXPORT_ALLOWED_S = 5, NO_EXPORT_ALLOWED_S = 2 };
+
 static const double soc_slack = 0.005; /* of the band, control.md */
 static const double limit_slack_kw = 0.5;
 
@@ -26,7 +29,7 @@ static void watch(struct judge *j, struct judge_watch *w, double beyond, double 
 {
     double dt = world_dt_s(j->world);
     if (beyond <= 0) {
-        if (w->on) {
+        if (w->on && w->for_s > w->allowed_s) {
             judge_breach_add(j, &(struct judge_breach){w->name, w->device, w->since, w->for_s,
                                                        w->worst, w->limit});
         }
@@ -78,8 +81,12 @@ enum err judge_init(struct judge *j, struct arena *a, const struct world *w,
     j->started = world_wall(w);
     j->seed = seed;
     j->hash = UINT64_C(0xcbf29ce484222325);
-    j->import = (struct judge_watch){.name = "import_limit", .limit = p->import_kw_max};
-    j->export = (struct judge_watch){.name = "export_limit", .limit = -p->export_kw_max};
+    j->import = (struct judge_watch){
+        .name = "import_limit", .limit = p->import_kw_max, .allowed_s = IMPORT_ALLOWED_S};
+    j->export = (struct judge_watch){.name = "export_limit",
+                                     .limit = -p->export_kw_max,
+                                     .allowed_s = p->export_kw_max > 0 ? EXPORT_ALLOWED_S
+                                                                       : NO_EXPORT_ALLOWED_S};
     j->fired = arena_take(a, (size_t)p->devices, sizeof *j->fired);
     j->order = arena_take(a, (size_t)p->orders + 1, sizeof *j->order);
     if (!j->fired || !j->order) {

@@ -22,6 +22,7 @@ struct judge_watch {
     const char *name;
     const char *device; /* NULL = the park */
     double limit;
+    double allowed_s; /* shorter excursions are counted, but are no breach (INV-01, INV-02) */
     bool on;
     wall_t since;
     double for_s; /* of the one under way */
