@@ -29,7 +29,8 @@ struct field_role {
 
 static void say(struct field_role *r, uint16_t type, const void *data, size_t len)
 {
-    if (msg_send(r->link, ROLE_PARK, type, 0, data, len) != ERR_OK && r->lost++ % 1000 == 0) {
+    enum err e = msg_send(r->link, msg_to(ROLE_PARK, type, 0, len), data);
+    if (e != ERR_OK && r->lost++ % 1000 == 0) {
         log_line(LOG_WARN, "message_lost", "type=%u lost=%llu", type,
                  (unsigned long long)r->lost);
     }
@@ -162,9 +163,14 @@ static enum err open_all(struct field_role *r)
     e = e == ERR_OK ? loop_timer_open(r->loop, on_links, r, &r->links) : e;
     e = e == ERR_OK ? loop_timer_open(r->loop, on_stopped, r, &r->stop) : e;
     e = e == ERR_OK ? loop_timer_open(r->loop, on_stop_check, r, &r->stop_check) : e;
-    e = e == ERR_OK ? msg_open(r->loop, r->proc.fd, ROLE_FIELD, OUT_MAX, on_message, on_gone, r,
-                               &r->link)
-                    : e;
+    struct msg_spec link = {.self = ROLE_FIELD,
+                            .out_max = OUT_MAX,
+                            .arena = &r->arena,
+                            .in_max = MSG_LEN_MAX,
+                            .on_msg = on_message,
+                            .on_gone = on_gone,
+                            .arg = r};
+    e = e == ERR_OK ? msg_open(r->loop, r->proc.fd, &link, &r->link) : e;
     if (e != ERR_OK) {
         return e;
     }

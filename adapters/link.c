@@ -79,7 +79,9 @@ static void connect_now(struct link *k)
     move(k, LINK_CONNECTING);
     enum err e = wire_connect(&k->wire);
     if (e == ERR_OK) {
-        e = loop_watch_open(k->loop, k->wire.fd, LOOP_WRITE, on_socket, k, &k->watch);
+        struct loop_watch_spec watch = {
+            .fd = k->wire.fd, .want = LOOP_WRITE, .fn = on_socket, .arg = k};
+        e = loop_watch_open(k->loop, &watch, &k->watch);
     }
     measured(k, start);
     if (e != ERR_OK) {

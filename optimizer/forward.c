@@ -137,7 +137,8 @@ double forward_convert(struct forward *f, uint32_t converter, uint32_t step, dou
     double kw = on ? fit_input(f, converter, step, want_kw) : 0;
     bool stateless = !problem_converter_has_state(p, converter);
     f->starts[converter] += on && !f->on[converter] && !stateless;
-    f->since_s[converter] = (on == f->on[converter] ? f->since_s[converter] : 0) + p->step_s[step];
+    f->since_s[converter] =
+        (on == f->on[converter] ? f->since_s[converter] : 0) + p->step_s[step];
     f->on[converter] = on;
     f->in_kw[converter] = kw;
     plan_series(f->pl, f->pl->converter_in_kw[converter])[step] = kw;
@@ -156,7 +157,8 @@ double forward_store(struct forward *f, uint32_t storage, uint32_t step, double 
 {
     const struct problem *p = f->p;
     const struct problem_storage *s = &p->storage[storage];
-    double h = problem_hours(p, step), kept = f->kwh[storage] * problem_storage_keep_pu(p, storage, step);
+    double h = problem_hours(p, step),
+           kept = f->kwh[storage] * problem_storage_keep_pu(p, storage, step);
     double room = fmax(series_get(p, s->energy_kwh_max, step) - kept, 0) / h / s->charge_pu;
     double have = fmax(kept - series_get(p, s->energy_kwh_min, step), 0) * s->discharge_pu / h;
     double in = fmin(fmax(want_kw, 0), fmin(room, series_get(p, s->charge_kw_max, step)));
@@ -175,7 +177,8 @@ double forward_cheap_kw(const struct forward *f, int bus, uint32_t step, double 
     double sum = 0;
     for (uint32_t i = 0; i < f->p->source_count; i++) {
         const struct problem_source *s = &f->p->source[i];
-        if (s->bus == bus && !s->fixed && series_get(f->p, s->yuan_per_kwh, step) < yuan_per_kwh) {
+        if (s->bus == bus && !s->fixed &&
+            series_get(f->p, s->yuan_per_kwh, step) < yuan_per_kwh) {
             sum += series_get(f->p, s->available_kw, step);
         }
     }
@@ -218,8 +221,10 @@ double forward_import_kw_max(const struct forward *f, int bus, uint32_t step)
     return kw;
 }
 
-/* Controllable sources cheaper than `below` (and at least `from`) cover a need; returns what is left. */
-static double use_sources(struct forward *f, int bus, uint32_t t, const double band[2], double need)
+/* Controllable sources cheaper than `below` (and at least `from`) cover a need; returns what is
+ * left. */
+static double use_sources(struct forward *f, int bus, uint32_t t, const double band[2],
+                          double need)
 {
     for (uint32_t i = 0; i < f->p->source_count && need > 0; i++) {
         const struct problem_source *s = &f->p->source[i];
@@ -241,7 +246,8 @@ static void close_bus(struct forward *f, int b, uint32_t t)
     bool grid = p->grid.present && p->grid.bus == b;
     double need = f->net[b][t], price = grid ? forward_price(f, b, t) : HUGE_VAL;
     double guard = grid ? fmin(series_get(p, p->grid.import_kw_min, t),
-                               series_get(p, p->grid.import_kw_max, t)) : 0;
+                               series_get(p, p->grid.import_kw_max, t))
+                        : 0;
     double kept = fmax(fmin(guard, need), 0); /* left to the grid */
     need = use_sources(f, b, t, (double[2]){-HUGE_VAL, price}, need - kept) + kept;
     if (grid) {

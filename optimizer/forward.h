@@ -1,6 +1,7 @@
 /* Walking a plan forward in time, one decision after the other, each clamped to what facts and
- * limits allow; whatever is decided, the result passes the checker (holes and surplus become listed
- * breaches). The hand under the rule planner and the shifted plan. Pure; never calls a solver. */
+ * limits allow; whatever is decided, the result passes the checker (holes and surplus become
+ * listed breaches). The hand under the rule planner and the shifted plan. Pure; never calls a
+ * solver. */
 #ifndef KILNWATT_OPTIMIZER_FORWARD_H
 #define KILNWATT_OPTIMIZER_FORWARD_H
 
@@ -21,7 +22,8 @@ must_check enum err forward_init(struct forward *f, const struct problem *p, str
                                  enum plan_origin origin);
 /* Starts an order at the beginning of a step (it must be allowed there). */
 void forward_order(struct forward *f, uint32_t order, int step);
-/* true if the order may start there: window, mask, and its machine free of all placed orders. */
+/* true if the order may start there: window, mask, and its machine free of all placed orders.
+ */
 bool forward_order_fits(const struct forward *f, uint32_t order, uint32_t step);
 /* A job draws kw in a step of its window; on is its state. */
 void forward_job(struct forward *f, uint32_t job, uint32_t step, double kw);
@@ -30,9 +32,11 @@ void forward_job(struct forward *f, uint32_t job, uint32_t step, double kw);
 
 /* A converter should take `want_kw`: 0 asks for off. Returns what it takes. */
 double forward_convert(struct forward *f, uint32_t converter, uint32_t step, double want_kw);
-/* A storage should charge (positive) or discharge (negative) at the bus, kW. Returns what it does. */
+/* A storage should charge (positive) or discharge (negative) at the bus, kW. Returns what it
+ * does. */
 double forward_store(struct forward *f, uint32_t storage, uint32_t step, double want_kw);
-/* Controllable sources, grid, holes and surplus of all buses; stands still what was not decided. */
+/* Controllable sources, grid, holes and surplus of all buses; stands still what was not
+ * decided. */
 void forward_close(struct forward *f, uint32_t step);
 
 /* Availability of controllable sources on a bus that cost less than a price. */

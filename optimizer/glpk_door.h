@@ -37,6 +37,7 @@ struct lp_search {
     const double *start; /* a feasible solution, or NULL */
     bool presolve; /* GLPK's presolver: for problems with many fixed columns; start is unused */
     bool cuts;     /* mixed-integer rounding cuts at the root */
+    bool deep;     /* depth first: a solution soon rather than a bound */
 };
 
 /* Loads a finished matrix. ERR_NOMEM. The memory limit is in MiB. */
@@ -44,6 +45,8 @@ must_check enum err lp_open(const struct matrix *m, int memory_mib, struct lp **
 void lp_close(struct lp *k);
 /* Narrows or widens a column; equal bounds fix it. */
 void lp_bound(struct lp *k, int col, double lo, double hi);
+/* Lets a handle of the same matrix start from another's basis. */
+void lp_basis_copy(struct lp *to, const struct lp *from);
 /* LP relaxation from the present basis. ERR_NUMERIC when GLPK gives up. bound = objective. */
 must_check enum err lp_relax(struct lp *k, const struct lp_budget *b, struct lp_result *r);
 /* Branch and cut. ERR_NUMERIC when GLPK gives up. r->x is only written with a solution. */

@@ -1,5 +1,5 @@
-/* The solve in a child process; its answer comes back through shared memory. Owns the child and the
- * mapping for the time of the call. */
+/* The solve in a child process; its answer comes back through shared memory. Owns the child and
+ * the mapping for the time of the call. */
 #include "optimizer/guard.h"
 #include "optimizer/checker.h"
 #include "optimizer/rule.h"
@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const double WORK_ONLY_S = 30;
+static const double WORK_ONLY_S = 600;
 
 struct shared {
     enum err err;
@@ -94,7 +94,7 @@ static enum err plan_without(const struct question *q, struct plan *out, struct 
 
 static enum guard_end run_child(const struct question *q, struct shared *s)
 {
-    double seconds = q->limits->seconds > 0 ? q->limits->seconds * 1.25 + 1 : WORK_ONLY_S;
+    double seconds = q->limits->seconds > 0 ? q->limits->seconds * 1.1 + 0.25 : WORK_ONLY_S;
     pid_t parent = getpid(), pid = fork();
     if (pid < 0) {
         return GUARD_NOT_STARTED;
@@ -115,7 +115,8 @@ enum err guard_solve(const struct problem *p, const struct plan *previous,
     if (e != ERR_OK) {
         return e;
     }
-    struct shared *s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct shared *s =
+        mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (s == MAP_FAILED) {
         return ERR_NOMEM;
     }

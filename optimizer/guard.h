@@ -1,6 +1,6 @@
-/* A wall around the solver: the solve runs in a child process with a memory bound and a deadline;
- * whatever happens to it (abort inside GLPK, no memory, endless loop), the caller gets a checked
- * plan. Runs in the plan role and in the command line. POSIX only. */
+/* A wall around the solver: the solve runs in a child process with a memory bound and a
+ * deadline; whatever happens to it (abort inside GLPK, no memory, endless loop), the caller
+ * gets a checked plan. Runs in the plan role and in the command line. POSIX only. */
 #ifndef KILNWATT_OPTIMIZER_GUARD_H
 #define KILNWATT_OPTIMIZER_GUARD_H
 
@@ -11,8 +11,9 @@ enum { GUARD_MEMORY_MIB = 512 };
 /* What became of the child. */
 enum guard_end { GUARD_DONE, GUARD_NOT_STARTED, GUARD_KILLED, GUARD_DIED, GUARD_END_COUNT };
 
-/* As solve_problem(). The child is killed at 1.25 x limits->seconds + 1 s (30 s when only work is
- * bounded); then *out is the better of the rule plan and the shifted plan. end may be NULL. */
+/* As solve_problem(). The child is killed at 1.1 x limits->seconds + 0.25 s (600 s when only
+ * work is bounded); then *out is the better of the rule plan and the shifted plan. end may be
+ * NULL. */
 must_check enum err guard_solve(const struct problem *p, const struct plan *previous,
                                 const struct solve_limits *limits, struct plan *out,
                                 struct problem_fault *fault, enum guard_end *end);

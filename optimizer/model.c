@@ -19,8 +19,11 @@ static void model_parts(struct model *md)
     model_grid(md);
     model_grid_wishes(md);
     model_storages(md);
+    md->converters_begin = md->m.cols;
     model_converters(md);
+    md->orders_begin = md->m.cols;
     model_orders(md);
+    md->jobs_begin = md->m.cols;
     model_jobs(md);
     model_limits(md);
 }

@@ -40,7 +40,8 @@ struct model {
         run[PROBLEM_JOBS_MAX];           /* column of from_step + i is first + i */
     int paid_on[PROBLEM_REDUCTIONS_MAX]; /* binaries of from_step + i */
     struct model_order order[PROBLEM_ORDERS_MAX];
-    int *start_pool;   /* admissible starts of all orders */
+    int converters_begin, orders_begin, jobs_begin; /* first columns of these parts */
+    int *start_pool;                                /* admissible starts of all orders */
     double *draw_pool; /* draws and gifts by order, start, step; see model_order.c */
 };
 

@@ -2,6 +2,9 @@
 #include "optimizer/model.h"
 #include <math.h>
 
+/* Availability below this is left out: solvers do not like it. */
+static const double DUST_MW = 1e-9;
+
 /* A balance row per step: what flows in minus what flows out equals the rigid draw. Holes and
  * unplaceable surplus are possible everywhere, at the price of a broken wish, so that every
  * problem has a plan. */
@@ -36,6 +39,7 @@ static void model_source(struct model *md, uint32_t i)
     md->source[i] = md->m.cols;
     for (uint32_t t = 0; t < p->steps; t++) {
         double most = series_get(p, s->available_kw, t) * MODEL_KW;
+        most = most < DUST_MW && !s->fixed ? 0 : most; /* a sun of 1e-90 kW at dawn */
         double curtail = s->fixed ? 0 : s->curtail_yuan_per_kwh;
         double price =
             series_get(p, s->yuan_per_kwh, t) + p->co2_yuan_per_kg * s->kgco2_per_kwh;

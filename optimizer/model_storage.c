@@ -29,7 +29,8 @@ static double waste_value(const struct model *md, int bus, uint32_t t)
     if (p->grid.present && p->grid.bus == bus) {
         v = fmax(v, -series_get(p, p->grid.import_yuan_per_kwh, t));
         v = fmax(v, -series_get(p, p->grid.export_yuan_per_kwh, t));
-        pressed = pressed || series_get(p, p->grid.import_kw_min, t) > 0;
+        bool guarded = series_get(p, p->grid.import_kw_min, t) > 0;
+        v = guarded ? fmax(v, model_price(md, p->grid.guard_yuan_per_kwh)) : v;
     }
     return pressed && !p->bus[bus].dump ? fmax(v, md->penalty) : v;
 }

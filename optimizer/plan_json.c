@@ -73,17 +73,20 @@ static void put_storage(const struct plan *pl, json_t *o, uint32_t i)
     json_object_set_new(o, "charge_kw", series(pl, pl->storage_charge_kw[i], 1));
     json_object_set_new(o, "discharge_kw", series(pl, pl->storage_discharge_kw[i], 1));
     json_object_set_new(o, "energy_kwh", series(pl, pl->storage_energy_kwh[i], 1));
-    json_object_set_new(o, "soc_pu", series(pl, pl->storage_energy_kwh[i], full > 0 ? 1 / full : 0));
+    json_object_set_new(o, "soc_pu",
+                        series(pl, pl->storage_energy_kwh[i], full > 0 ? 1 / full : 0));
 }
 
 static json_t *devices(const struct plan *pl)
 {
     json_t *all = json_object();
     for (uint32_t i = 0; i < pl->source_count; i++) {
-        json_object_set_new(device(all, pl->source_name[i]), "kw", series(pl, pl->source_used_kw[i], 1));
+        json_object_set_new(device(all, pl->source_name[i]), "kw",
+                            series(pl, pl->source_used_kw[i], 1));
     }
     for (uint32_t i = 0; i < pl->load_count; i++) {
-        json_object_set_new(device(all, pl->load_name[i]), "shed_kw", series(pl, pl->load_shed_kw[i], 1));
+        json_object_set_new(device(all, pl->load_name[i]), "shed_kw",
+                            series(pl, pl->load_shed_kw[i], 1));
     }
     for (uint32_t i = 0; i < pl->storage_count; i++) {
         put_storage(pl, device(all, pl->storage_name[i]), i);
@@ -109,7 +112,8 @@ static json_t *buses(const struct plan *pl)
         json_t *o = device(all, pl->bus_name[i]);
         json_object_set_new(o, "unserved_kw", series(pl, pl->bus_unserved_kw[i], 1));
         json_object_set_new(o, "surplus_kw", series(pl, pl->bus_surplus_kw[i], 1));
-        json_object_set_new(o, "value_yuan_per_kwh", series(pl, pl->bus_value_yuan_per_kwh[i], 1));
+        json_object_set_new(o, "value_yuan_per_kwh",
+                            series(pl, pl->bus_value_yuan_per_kwh[i], 1));
     }
     return all;
 }
@@ -128,8 +132,9 @@ static json_t *orders(const struct plan *pl)
         json_object_set_new(o, "device", json_string(pl->order_machine[i]));
         json_object_set_new(o, "started", json_boolean(pl->order_started[i]));
         json_object_set_new(o, "start", placed ? time_at(pl, begin) : json_null());
-        json_object_set_new(o, "end", placed || pl->order_started[i] ? time_at(pl, pl->order_end_s[i])
-                                                                     : json_null());
+        json_object_set_new(o, "end",
+                            placed || pl->order_started[i] ? time_at(pl, pl->order_end_s[i])
+                                                           : json_null());
         json_array_append_new(a, o);
     }
     return a;
@@ -150,7 +155,8 @@ static json_t *breaches(const struct plan *pl)
     for (uint32_t i = 0; i < pl->breach_count; i++) {
         const struct plan_breach *b = &pl->breach[i];
         json_t *o = json_object();
-        json_object_set_new(o, "kind", json_string(plan_breach_name((enum breach_kind)b->kind)));
+        json_object_set_new(o, "kind",
+                            json_string(plan_breach_name((enum breach_kind)b->kind)));
         json_object_set_new(o, "asset", json_string(b->asset));
         json_object_set_new(o, "first_step", json_integer(b->first_step));
         json_object_set_new(o, "last_step", json_integer(b->last_step));
@@ -191,8 +197,8 @@ static void say_value(json_t *a, const struct plan *pl, uint32_t bus)
     if (v[hi] - v[lo] > 1e-6) {
         iso(pl->start_ms + (int64_t)(s_lo * 1000), from, sizeof from);
         iso(pl->start_ms + (int64_t)(s_hi * 1000), to, sizeof to);
-        say(a, "One more kWh on %s costs %.3f yuan at %s and %.3f yuan at %s.", pl->bus_name[bus], v[lo],
-            from, v[hi], to);
+        say(a, "One more kWh on %s costs %.3f yuan at %s and %.3f yuan at %s.",
+            pl->bus_name[bus], v[lo], from, v[hi], to);
     }
 }
 
@@ -217,8 +223,10 @@ static json_t *why(const struct plan *pl)
 json_t *plan_json(const struct plan *pl)
 {
     json_t *o = json_object(), *grid = json_object();
-    json_object_set_new(o, "status", json_string(plan_status_name((enum plan_status)pl->status)));
-    json_object_set_new(o, "origin", json_string(plan_origin_name((enum plan_origin)pl->origin)));
+    json_object_set_new(o, "status",
+                        json_string(plan_status_name((enum plan_status)pl->status)));
+    json_object_set_new(o, "origin",
+                        json_string(plan_origin_name((enum plan_origin)pl->origin)));
     json_put_number(o, "objective_yuan", pl->objective_yuan);
     json_put_number(o, "bound_yuan", pl->bound_yuan);
     json_put_number(o, "gap_pu", pl->gap_pu);

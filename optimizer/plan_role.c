@@ -1,5 +1,5 @@
-/* The plan role's loop: receive, solve behind the guard, answer with the question's number. Owns its
- * two message buffers, taken at start. */
+/* The plan role's loop: receive, solve behind the guard, answer with the question's number.
+ * Owns its two message buffers, taken at start. */
 #include "optimizer/plan_role.h"
 #include "controller/base/arena.h"
 #include "controller/base/log.h"
@@ -8,6 +8,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+
+enum { NICE = 10 };
 
 /* One answer frame: plan_result, then the plan. */
 struct answer {
@@ -47,7 +50,8 @@ static enum err unpack(const void *payload, size_t len, const struct problem **p
     return ERR_OK;
 }
 
-void plan_role_answer(const void *payload, size_t len, struct plan_result *result, struct plan *out)
+void plan_role_answer(const void *payload, size_t len, struct plan_result *result,
+                      struct plan *out)
 {
     const struct plan_request *q = payload;
     const struct problem *p = NULL;
@@ -60,7 +64,9 @@ void plan_role_answer(const void *payload, size_t len, struct plan_result *resul
         refuse(result, e, "malformed question");
         return;
     }
-    struct solve_limits limits = {.seconds = q->seconds, .work = q->work, .gap_pu = q->gap_pu,
+    struct solve_limits limits = {.seconds = q->seconds,
+                                  .work = q->work,
+                                  .gap_pu = q->gap_pu,
                                   .policy = (enum plan_policy)q->policy};
     e = guard_solve(p, previous, &limits, out, &fault, &end);
     if (e != ERR_OK) {
@@ -70,8 +76,7 @@ void plan_role_answer(const void *payload, size_t len, struct plan_result *resul
     }
     result->plan_bytes = (uint32_t)plan_bytes(out);
     if (end == GUARD_KILLED || end == GUARD_DIED) {
-        log_line(LOG_WARN, "solver_lost", "how=%s",
-                 end == GUARD_KILLED ? "deadline" : "died");
+        log_line(LOG_WARN, "solver_lost", "how=%s", end == GUARD_KILLED ? "deadline" : "died");
     }
 }
 
@@ -82,6 +87,8 @@ int plan_role_main(int argc, char **argv)
     if (proc_role_init(&role, argc, argv) != ERR_OK) {
         return 2;
     }
+    /* Solving never delays those who steer. */
+    (void)setpriority(PRIO_PROCESS, 0, NICE);
     arena_init(&arena, MSG_LEN_MAX + sizeof(struct answer) + 4096);
     void *in = arena_take(&arena, 1, MSG_LEN_MAX);
     struct answer *out = arena_take(&arena, 1, sizeof *out);
@@ -101,8 +108,9 @@ int plan_role_main(int argc, char **argv)
         }
         plan_role_answer(in, head.len, &out->result, &out->plan);
         size_t n = offsetof(struct answer, plan) + out->result.plan_bytes;
-        e = msg_send_blocking(role.fd, ROLE_PLAN, (enum role)head.from, PLAN_MSG_RESULT, head.seq, out,
-                              n);
+        struct msg_head answer =
+            msg_from(ROLE_PLAN, msg_to((enum role)head.from, PLAN_MSG_RESULT, head.seq, n));
+        e = msg_send_blocking(role.fd, answer, out);
     }
     arena_fini(&arena);
     return e == ERR_OK || e == ERR_CLOSED ? 0 : 3;

@@ -101,9 +101,10 @@ static json_t *field(const struct problem *p, const struct pfield *f, const void
     return NULL;
 }
 
-/* Fields of one element; those equal to `plain` (its defaults) are left out, names and references
- * never. */
-static void put_fields(const struct problem *p, json_t *o, const struct ptable *t, const void *x)
+/* Fields of one element; those equal to `plain` (its defaults) are left out, names and
+ * references never. */
+static void put_fields(const struct problem *p, json_t *o, const struct ptable *t,
+                       const void *x)
 {
     union {
         char bytes[4096];
@@ -137,7 +138,8 @@ json_t *problem_json(const struct problem *p)
     json_object_set_new(o, "start_ms", json_integer(p->start_ms));
     json_object_set_new(o, "step_s", values(p->step_s, p->steps));
     for (int i = 0; i < PROBLEM_HEAD_FIELD_COUNT; i++) {
-        json_object_set_new(o, PROBLEM_HEAD_FIELDS[i].key, field(p, &PROBLEM_HEAD_FIELDS[i], p));
+        json_object_set_new(o, PROBLEM_HEAD_FIELDS[i].key,
+                            field(p, &PROBLEM_HEAD_FIELDS[i], p));
     }
     if (p->grid.present) {
         json_t *g = json_object();

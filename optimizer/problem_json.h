@@ -1,6 +1,7 @@
-/* Problems as JSON, version 1: the format of `--problem` and `--export-problem`. Keys are those of
- * the field tables (problem_fields.h); a series is a number (constant) or an array with one number
- * per step; references are names of buses, machines, recipes, storages. Runs in the command line. */
+/* Problems as JSON, version 1: the format of `--problem` and `--export-problem`. Keys are those
+ * of the field tables (problem_fields.h); a series is a number (constant) or an array with one
+ * number per step; references are names of buses, machines, recipes, storages. Runs in the
+ * command line. */
 #ifndef KILNWATT_OPTIMIZER_PROBLEM_JSON_H
 #define KILNWATT_OPTIMIZER_PROBLEM_JSON_H
 
@@ -8,7 +9,8 @@
 #include "optimizer/problem.h"
 
 /* {"version": 1, "start_ms", "step_s": [..], heads, "grid": {..} or absent, "buses": [..], ..}.
- * Fields at their defaults are left out. New reference, NULL without memory. p must be validated. */
+ * Fields at their defaults are left out. New reference, NULL without memory. p must be
+ * validated. */
 json_t *problem_json(const struct problem *p);
 /* Reads and validates. Unknown keys are refused. The first fault is in *fault. */
 must_check enum err problem_from_json(struct problem *p, const json_t *json,

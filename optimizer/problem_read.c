@@ -42,14 +42,16 @@ static enum err pool_array(struct reader *r, const char *key, const json_t *a, i
     return ERR_OK;
 }
 
-static enum err read_series(struct reader *r, const struct pfield *f, const json_t *v, struct series *s)
+static enum err read_series(struct reader *r, const struct pfield *f, const json_t *v,
+                            struct series *s)
 {
     if (json_is_number(v)) {
         *s = series_const(json_number_value(v));
         return ERR_OK;
     }
     if (!json_is_array(v) || json_array_size(v) != r->p->steps) {
-        return refuse(r, ERR_TYPE, "%s must be a number or an array of %u numbers", f->key, r->p->steps);
+        return refuse(r, ERR_TYPE, "%s must be a number or an array of %u numbers", f->key,
+                      r->p->steps);
     }
     *s = (struct series){.value = 0, .at = -1};
     return pool_array(r, f->key, v, &s->at);
@@ -66,7 +68,8 @@ static int find_name(const void *array, size_t size, uint32_t n, const char *nam
     return -1;
 }
 
-static enum err read_reference(struct reader *r, const struct pfield *f, const json_t *v, int32_t *out)
+static enum err read_reference(struct reader *r, const struct pfield *f, const json_t *v,
+                               int32_t *out)
 {
     const struct problem *p = r->p;
     const char *name = json_string_value(v);
@@ -79,11 +82,13 @@ static enum err read_reference(struct reader *r, const struct pfield *f, const j
     }
     *out = f->type == PF_MACHINE
                ? find_name(p->machine, sizeof p->machine[0], p->machine_count, name)
-           : f->type == PF_RECIPE ? find_name(p->recipe, sizeof p->recipe[0], p->recipe_count, name)
+           : f->type == PF_RECIPE
+               ? find_name(p->recipe, sizeof p->recipe[0], p->recipe_count, name)
            : f->type == PF_STORAGE
                ? find_name(p->storage, sizeof p->storage[0], p->storage_count, name)
                : find_name(p->bus, sizeof p->bus[0], p->bus_count, name);
-    return *out < 0 ? refuse(r, ERR_NOT_FOUND, "%s: nothing is called \"%s\"", f->key, name) : ERR_OK;
+    return *out < 0 ? refuse(r, ERR_NOT_FOUND, "%s: nothing is called \"%s\"", f->key, name)
+                    : ERR_OK;
 }
 
 static enum err read_member(struct reader *r, const json_t *v, struct problem_member *m)
@@ -99,17 +104,18 @@ static enum err read_member(struct reader *r, const json_t *v, struct problem_me
         size_t size;
         uint32_t n;
     } rows[MEMBER_KIND_COUNT] = {
-        {p->storage, sizeof p->storage[0], p->storage_count},
+        {p->storage,   sizeof p->storage[0],   p->storage_count  },
         {p->converter, sizeof p->converter[0], p->converter_count},
-        {p->order, sizeof p->order[0], p->order_count},
-        {p->job, sizeof p->job[0], p->job_count},
-        {p->load, sizeof p->load[0], p->load_count},
+        {p->order,     sizeof p->order[0],     p->order_count    },
+        {p->job,       sizeof p->job[0],       p->job_count      },
+        {p->load,      sizeof p->load[0],      p->load_count     },
     };
     for (int k = 0; k < MEMBER_KIND_COUNT; k++) {
         if (strcmp(kind, PROBLEM_MEMBER_KINDS[k]) == 0) {
             m->kind = k;
             m->index = find_name(rows[k].array, rows[k].size, rows[k].n, name);
-            return m->index >= 0 ? ERR_OK : refuse(r, ERR_NOT_FOUND, "no %s \"%s\"", kind, name);
+            return m->index >= 0 ? ERR_OK
+                                 : refuse(r, ERR_NOT_FOUND, "no %s \"%s\"", kind, name);
         }
     }
     return refuse(r, ERR_UNKNOWN_KEY, "member kind \"%s\"", kind);
@@ -132,7 +138,8 @@ static enum err read_profile(struct reader *r, const struct pfield *f, const jso
 {
     struct problem_recipe *rec = x;
     if (!json_is_array(v) || json_array_size(v) != rec->cells) {
-        return refuse(r, ERR_TYPE, "%s must be an array of %u numbers (cells)", f->key, rec->cells);
+        return refuse(r, ERR_TYPE, "%s must be an array of %u numbers (cells)", f->key,
+                      rec->cells);
     }
     return pool_array(r, f->key, v, (int32_t *)(void *)((char *)x + f->offset));
 }
@@ -140,8 +147,8 @@ static enum err read_profile(struct reader *r, const struct pfield *f, const jso
 static enum err read_whole(struct reader *r, const struct pfield *f, const json_t *v, void *at)
 {
     json_int_t i = json_is_boolean(v) ? json_is_true(v) : json_integer_value(v);
-    if ((!json_is_integer(v) && !(f->type == PF_FLAG && json_is_boolean(v))) || i < -1 || i > INT32_MAX ||
-        (i < 0 && f->type != PF_INT)) {
+    if ((!json_is_integer(v) && !(f->type == PF_FLAG && json_is_boolean(v))) || i < -1 ||
+        i > INT32_MAX || (i < 0 && f->type != PF_INT)) {
         return refuse(r, ERR_TYPE, "%s must be a %s", f->key,
                       f->type == PF_FLAG ? "boolean" : "whole number");
     }
@@ -153,13 +160,15 @@ static enum err read_text(struct reader *r, const struct pfield *f, const json_t
 {
     const char *s = json_string_value(v);
     if (!s || strlen(s) >= PROBLEM_NAME_LEN || !s[0]) {
-        return refuse(r, ERR_TYPE, "%s must be a text of 1 to %d bytes", f->key, PROBLEM_NAME_LEN - 1);
+        return refuse(r, ERR_TYPE, "%s must be a text of 1 to %d bytes", f->key,
+                      PROBLEM_NAME_LEN - 1);
     }
     problem_name(at, s);
     return ERR_OK;
 }
 
-static enum err read_kind(struct reader *r, const struct pfield *f, const json_t *v, int32_t *at)
+static enum err read_kind(struct reader *r, const struct pfield *f, const json_t *v,
+                          int32_t *at)
 {
     const char *s = json_string_value(v);
     for (int k = 0; s && k < BUS_KIND_COUNT; k++) {
@@ -206,8 +215,10 @@ static enum err read_field(struct reader *r, const struct pfield *f, const json_
     return ERR_TYPE;
 }
 
-/* Fields in the table's order (a recipe's `cells` before its profiles); unknown keys refused. */
-static enum err read_object(struct reader *r, const json_t *o, const struct pfield *f, int n, void *x)
+/* Fields in the table's order (a recipe's `cells` before its profiles); unknown keys refused.
+ */
+static enum err read_object(struct reader *r, const json_t *o, const struct pfield *f, int n,
+                            void *x)
 {
     const char *key;
     json_t *v;
@@ -286,8 +297,8 @@ static enum err read_head(struct reader *r, const json_t *json)
 
 static bool head_knows(const char *key)
 {
-    bool known = !strcmp(key, "version") || !strcmp(key, "start_ms") || !strcmp(key, "step_s") ||
-                 !strcmp(key, "grid") || !strcmp(key, "about");
+    bool known = !strcmp(key, "version") || !strcmp(key, "start_ms") ||
+                 !strcmp(key, "step_s") || !strcmp(key, "grid") || !strcmp(key, "about");
     for (int i = 0; i < PROBLEM_HEAD_FIELD_COUNT; i++) {
         known = known || !strcmp(key, PROBLEM_HEAD_FIELDS[i].key);
     }

@@ -53,9 +53,11 @@ static void settle_tanks(struct rule *r, int bus, uint32_t t, bool *done)
     for (uint32_t n = 0; n < 2 * p->storage_count; n++) {
         uint32_t i = n % p->storage_count;
         const struct problem_storage *s = &p->storage[i];
-        bool own = n < p->storage_count; /* tanks of this bus first, storage boilers after them */
+        bool own =
+            n < p->storage_count; /* tanks of this bus first, storage boilers after them */
         double want = -need_kw(r, bus, t);
-        if (done[i] || s->bus_out != bus || (s->bus_in == bus) != own || (!own && want > -1e-6)) {
+        if (done[i] || s->bus_out != bus || (s->bus_in == bus) != own ||
+            (!own && want > -1e-6)) {
             continue;
         }
         forward_store(&r->f, i, t, want);
@@ -63,8 +65,8 @@ static void settle_tanks(struct rule *r, int bus, uint32_t t, bool *done)
     }
 }
 
-/* Unit that has not run in this step and serves the bus most cheaply; -1: none. Units with a start
- * price or two outputs come last. */
+/* Unit that has not run in this step and serves the bus most cheaply; -1: none. Units with a
+ * start price or two outputs come last. */
 static int next_unit(const struct rule *r, int bus, uint32_t t, const bool *ran)
 {
     const struct problem *p = r->f.p;
@@ -94,7 +96,8 @@ static double tank_can_give_kw(const struct rule *r, int bus, uint32_t t, const 
         const struct problem_storage *s = &p->storage[i];
         if (!done[i] && s->bus_out == bus && s->bus_in == bus) {
             double over = r->f.kwh[i] - level_kwh(p, i, t);
-            sum += fmin(fmax(over, 0) / problem_hours(p, t), series_get(p, s->discharge_kw_max, t));
+            sum += fmin(fmax(over, 0) / problem_hours(p, t),
+                        series_get(p, s->discharge_kw_max, t));
         }
     }
     return sum;
@@ -113,7 +116,8 @@ static void serve_bus(struct rule *r, int bus, uint32_t t, bool *ran, bool *done
     for (int i = next_unit(r, bus, t, ran); i >= 0; i = next_unit(r, bus, t, ran)) {
         const struct problem_converter *c = &p->converter[i];
         int k = output_on(c, bus);
-        double gain = series_get(p, c->out[k].gain, t), need = need_kw(r, bus, t) + refill, kw = 0;
+        double gain = series_get(p, c->out[k].gain, t), need = need_kw(r, bus, t) + refill,
+               kw = 0;
         double least = series_get(p, c->in_kw_min, t) * gain;
         if (!shift_converter(r, (uint32_t)i, t, &kw) && gain > 0 && need > 1e-6) {
             bool tank = need < least && tank_can_give_kw(r, bus, t, done) >= need;
@@ -154,7 +158,8 @@ static double storage_wish(const struct rule *r, uint32_t i, uint32_t t)
     double need = need_kw(r, s->bus_in, t), price = forward_price(&r->f, s->bus_in, t);
     double over = need - forward_import_kw_max(&r->f, s->bus_in, t);
     double guard = p->grid.present ? series_get(p, p->grid.import_kw_min, t) : 0;
-    bool two_way = s->bus_in == s->bus_out, cheap = price <= r->price_lo && r->price_hi > r->price_lo;
+    bool two_way = s->bus_in == s->bus_out,
+         cheap = price <= r->price_lo && r->price_hi > r->price_lo;
     double least = fmax(series_get(p, s->energy_kwh_min, t), target_kwh(p, i, t));
     if (r->f.kwh[i] < least) {
         return fmin(refill_kw(r, i, t, least), fmax(spare_kw(r, s->bus_in, t), 0));
@@ -167,12 +172,14 @@ static double storage_wish(const struct rule *r, uint32_t i, uint32_t t)
     }
     if (!two_way) {
         bool wanted = cheap || t + 8 >= p->steps;
-        return wanted ? fmin(refill_kw(r, i, t, level_kwh(p, i, t)), spare_kw(r, s->bus_in, t)) : 0;
+        return wanted ? fmin(refill_kw(r, i, t, level_kwh(p, i, t)), spare_kw(r, s->bus_in, t))
+                      : 0;
     }
     if (cheap) {
         return spare_kw(r, s->bus_in, t);
     }
-    double have = (r->f.kwh[i] - fmax(level_kwh(p, i, t), target_kwh(p, i, t))) * s->discharge_pu;
+    double have =
+        (r->f.kwh[i] - fmax(level_kwh(p, i, t), target_kwh(p, i, t))) * s->discharge_pu;
     if (price >= r->price_hi && have > 0) {
         return -fmin(fmax(need - guard, 0), have / problem_hours(p, t));
     }
@@ -191,8 +198,8 @@ static void run_storages(struct rule *r, uint32_t t, bool *done)
     }
 }
 
-/* Buses are served so that what a converter takes is known before its own bus is served: heat and
- * the like, then electricity without grid, then the grid's bus; gas is only closed. */
+/* Buses are served so that what a converter takes is known before its own bus is served: heat
+ * and the like, then electricity without grid, then the grid's bus; gas is only closed. */
 static int serve_rank(const struct problem *p, int bus)
 {
     if (p->bus[bus].kind == BUS_GAS) {

@@ -1,17 +1,21 @@
-/* The planner without a solver: what a careful foreman would do. Firings at the first admissible
- * shift start, mills and chargers from the beginning of their windows, heat by the cheapest unit,
- * the battery by tariff bands; jobs and firings wait where the contract demand would be passed. The
- * baseline of `--policy rule` and the last rung but one of the ladder. Pure; milliseconds. */
+/* The planner without a solver: what a careful foreman would do. Firings at the first
+ * admissible shift start, mills and chargers from the beginning of their windows, heat by the
+ * cheapest unit, the battery by tariff bands; jobs and firings wait where the contract demand
+ * would be passed. The baseline of `--policy rule` and the last rung but one of the ladder.
+ * Pure; milliseconds. */
 #ifndef KILNWATT_OPTIMIZER_RULE_H
 #define KILNWATT_OPTIMIZER_RULE_H
 
 #include "optimizer/forward.h"
 
-/* A plan with its costs and breaches stated; passes the checker. p must be validated. ERR_FULL. */
+/* A plan with its costs and breaches stated; passes the checker. p must be validated. ERR_FULL.
+ */
 must_check enum err rule_plan(const struct problem *p, struct plan *out);
-/* The same hand, but following an older plan wherever it covers a step and still fits: firings keep
- * their starts, jobs, units and storages their powers, clamped to today's facts. Origin shifted. */
-must_check enum err shift_plan(const struct problem *p, const struct plan *old, struct plan *out);
+/* The same hand, but following an older plan wherever it covers a step and still fits: firings
+ * keep their starts, jobs, units and storages their powers, clamped to today's facts. Origin
+ * shifted. */
+must_check enum err shift_plan(const struct problem *p, const struct plan *old,
+                               struct plan *out);
 
 /* The planner's state, shared by its parts. */
 struct rule {

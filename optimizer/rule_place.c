@@ -75,8 +75,8 @@ static double job_room(const struct rule *r, uint32_t i, uint32_t t)
     return fmax(room, 0);
 }
 
-/* A job without running state: from its window's beginning as fast as allowed; what remains then is
- * drawn regardless. */
+/* A job without running state: from its window's beginning as fast as allowed; what remains
+ * then is drawn regardless. */
 static void place_free_job(struct rule *r, uint32_t i)
 {
     const struct problem *p = r->f.p;
@@ -85,7 +85,8 @@ static void place_free_job(struct rule *r, uint32_t i)
     for (int pass = 0; pass < 2; pass++) {
         for (int s = j->from_step; s < j->to_step && left > 1e-9; s++) {
             uint32_t t = (uint32_t)s;
-            double now = plan_read(r->f.pl, r->f.pl->job_draw_kw[i])[t], h = problem_hours(p, t);
+            double now = plan_read(r->f.pl, r->f.pl->job_draw_kw[i])[t],
+                   h = problem_hours(p, t);
             double room = pass ? series_get(p, j->draw_kw_max, t) - now : job_room(r, i, t);
             double kw = fmin(room, left / h);
             if (kw > 1e-9) {
@@ -96,8 +97,8 @@ static void place_free_job(struct rule *r, uint32_t i)
     }
 }
 
-/* One run of a job from step `s`: its draws into kw[]; returns the energy, or -1 if the run would be
- * cut before its minimum. */
+/* One run of a job from step `s`: its draws into kw[]; returns the energy, or -1 if the run
+ * would be cut before its minimum. */
 static double try_run(const struct rule *r, uint32_t i, int s, double *kw)
 {
     const struct problem *p = r->f.p;
@@ -127,7 +128,8 @@ static void place_run(struct rule *r, uint32_t i)
     const struct problem *p = r->f.p;
     const struct problem_job *j = &p->job[i];
     double best[PROBLEM_STEPS_MAX] = {0}, best_short = HUGE_VAL, best_over = HUGE_VAL;
-    bool bound = j->on_now && j->from_step == 0 && j->to_step > 0 && problem_job_forced(p, i, 0) == 1;
+    bool bound =
+        j->on_now && j->from_step == 0 && j->to_step > 0 && problem_job_forced(p, i, 0) == 1;
     for (int s = j->from_step; s < (bound ? 1 : j->to_step); s++) {
         double kw[PROBLEM_STEPS_MAX] = {0}, over = 0, done = try_run(r, i, s, kw);
         if (done < 0) {
@@ -138,7 +140,8 @@ static void place_run(struct rule *r, uint32_t i)
             over += kw[t] > 0 ? fmax(kw[t] - job_room(r, i, u), 0) * problem_hours(p, u) : 0;
         }
         double missing = fmax(j->energy_kwh - done, 0);
-        if (missing < best_short - 1e-6 || (missing < best_short + 1e-6 && over < best_over - 1e-6)) {
+        if (missing < best_short - 1e-6 ||
+            (missing < best_short + 1e-6 && over < best_over - 1e-6)) {
             best_short = missing;
             best_over = over;
             for (uint32_t t = 0; t < p->steps; t++) {

@@ -1,7 +1,9 @@
-/* The search pipeline. Owns two handles of the same matrix while it runs: `whole` for bound and proof,
- * `part` for everything with fixed columns, so that neither loses its basis to the other. */
+/* The search pipeline. Owns two handles of the same matrix while it runs: `whole` for bound and
+ * proof, `part` for everything with fixed columns, so that neither loses its basis to the
+ * other. */
 #include "optimizer/search.h"
 #include "optimizer/checker.h"
+#include "optimizer/dive.h"
 #include "optimizer/glpk_door.h"
 #include "optimizer/model.h"
 #include "optimizer/tally.h"
@@ -12,15 +14,24 @@ enum { MEMORY_MIB = 400 };
 
 /* Agreement asked between the model's objective and the recomputed one, relative. */
 static const double OBJECTIVE_PU = 1e-6;
+/* Share of the undecided columns that a dive fixes per round. */
+static const double DIVE_PU = 0.2;
+/* Less than this, relative to the objective, is not worth another step. */
+static const double WORTH_PU = 2e-4;
+/* Share of the time kept for marginal values and for writing the answer. */
+static const double TAIL_PU = 0.06;
 
 struct run {
     struct search *s;
     struct model md;
     struct lp *whole, *part;
     double *x;       /* incumbent as columns */
-    double *relaxed; /* solution of the relaxation */
-    double *fresh;   /* latest solution */
+    double *relaxed; /* solution of the relaxation, and its cost */
+    double relaxed_yuan;
+    double *fresh; /* latest solution */
     bool have_x;
+    bool *fixed; /* scratch of the dive */
+    int *order;
     struct plan *candidate;
 };
 
@@ -43,7 +54,8 @@ void search_share(const struct search *s, double share, double *seconds, double 
 {
     const struct solve_limits *l = s->limits;
     double spent = mono_s(mono_sub(clock_mono(&s->clock), s->begin));
-    *seconds = l->seconds > 0 ? fmax((l->seconds - spent) * share, 1e-3) : 0;
+    double most = l->seconds * (1 - TAIL_PU);
+    *seconds = l->seconds > 0 ? fmax((most - spent) * share, 1e-3) : 0;
     *work = l->work > 0 ? fmax((l->work - s->work) * share, 1) : 0;
 }
 
@@ -51,7 +63,8 @@ bool search_done(const struct search *s)
 {
     const struct solve_limits *l = s->limits;
     double spent = mono_s(mono_sub(clock_mono(&s->clock), s->begin));
-    if ((l->seconds > 0 && spent >= l->seconds) || (l->work > 0 && s->work >= l->work)) {
+    if ((l->seconds > 0 && spent >= l->seconds * (1 - TAIL_PU)) ||
+        (l->work > 0 && s->work >= l->work)) {
         return true;
     }
     return s->have && tally_gap_pu(s->best->objective_yuan, s->bound) <= fmax(l->gap_pu, 1e-9);
@@ -74,7 +87,8 @@ static void take_solution(struct run *r, double objective)
     model_answer(&r->md, r->fresh, r->candidate);
     tally_state(r->candidate, s->p);
     double off = fabs(r->candidate->objective_yuan - objective);
-    if (off > OBJECTIVE_PU * fmax(1, fabs(objective)) && r->candidate->objective_yuan > objective) {
+    if (off > OBJECTIVE_PU * fmax(1, fabs(objective)) &&
+        r->candidate->objective_yuan > objective) {
         s->refused++;
         return;
     }
@@ -104,12 +118,10 @@ static void fix_all(struct run *r, const double *x)
     }
 }
 
-/* The best powers for a plan's decisions: integers fixed, the rest by LP. */
-static enum err polish(struct run *r, const struct plan *pl)
+/* Best powers for the decisions in `fresh`. */
+static enum err polish_fresh(struct run *r)
 {
     struct lp_result got = {.x = r->fresh};
-    memset(r->fresh, 0, (size_t)r->md.m.cols * sizeof *r->fresh);
-    model_encode(&r->md, pl, r->fresh);
     fix_all(r, r->fresh);
     struct lp_budget b = budget(r->s, 0.5);
     enum err e = lp_relax(r->part, &b, &got);
@@ -121,45 +133,136 @@ static enum err polish(struct run *r, const struct plan *pl)
     return e;
 }
 
-/* Branch and cut on `part` as its columns are fixed now. */
+/* The best powers for a plan's decisions: integers fixed, the rest by LP. A plan that jumps
+ * over the contract is first asked to do without. */
+static enum err polish(struct run *r, const struct plan *pl)
+{
+    enum err e = ERR_OK;
+    bool jumps = true;
+    for (int k = 0; k < 2 && jumps && e == ERR_OK && !search_done(r->s); k++) {
+        memset(r->fresh, 0, (size_t)r->md.m.cols * sizeof *r->fresh);
+        model_encode(&r->md, pl, r->fresh);
+        jumps = r->md.jump >= 0 && r->fresh[r->md.jump] > 0.5;
+        if (jumps && k == 0) {
+            r->fresh[r->md.jump] = 0;
+        }
+        e = polish_fresh(r);
+    }
+    return e;
+}
+
+/* Depth-first search on `part` as its columns are fixed now. */
 static enum err search_part(struct run *r, double share)
 {
-    double best = r->s->have ? r->s->best->objective_yuan : HUGE_VAL;
-    struct lp_search how = {.budget = budget(r->s, share),
-                            .gap_pu = fmax(r->s->limits->gap_pu * 0.3, 1e-5),
-                            .cutoff = best,
-                            .presolve = true};
+    struct search *s = r->s;
+    double best = s->have ? s->best->objective_yuan : HUGE_VAL;
+    struct lp_budget b = budget(s, share);
     struct lp_result got = {.x = r->fresh};
-    enum err e = lp_search(r->part, &how, &got);
-    r->s->work += got.work;
+    enum err e = lp_relax(r->part, &b, &got);
+    s->work += got.work;
+    if (e != ERR_OK || got.answer != LP_OPTIMAL || got.objective >= best) {
+        return e;
+    }
+    struct lp_search how = {.budget = budget(s, share),
+                            .gap_pu = fmax(s->limits->gap_pu * 0.3, 1e-5),
+                            .cutoff = best,
+                            .deep = true};
+    e = lp_search(r->part, &how, &got);
+    s->work += got.work;
     if (e == ERR_OK && (got.answer == LP_OPTIMAL || got.answer == LP_FEASIBLE)) {
         take_solution(r, got.objective);
     }
     return e;
 }
 
-/* Order starts from the relaxation: the first admissible start at which an order's cumulated weight
- * reaches the threshold is fixed, all else stays open. */
-static enum err round_orders(struct run *r, double threshold, double share)
+/* From a relaxation of `part` in `fresh`, costing `objective`, to an integer solution; a search
+ * where the dive fails. Frees all columns. */
+static enum err dive_from(struct run *r, double objective, const double *toward, double share)
 {
-    const struct model *md = &r->md;
-    if (md->p->order_count == 0 || search_done(r->s)) {
-        return ERR_OK;
+    struct search *s = r->s;
+    struct dive d = {.m = &r->md.m,
+                     .toward = toward,
+                     .cutoff = s->have ? s->best->objective_yuan : HUGE_VAL,
+                     .budget = budget(s, share),
+                     .round_pu = DIVE_PU,
+                     .fixed = r->fixed,
+                     .order = r->order};
+    struct lp_result got = {.x = r->fresh, .objective = objective};
+    enum err e = dive_run(r->part, &d, &got);
+    s->work += got.work;
+    if (e == ERR_OK && got.answer == LP_FEASIBLE) {
+        take_solution(r, got.objective);
+    } else if (e == ERR_OK && !search_done(s)) {
+        e = search_part(r, share * 0.5);
     }
-    for (uint32_t i = 0; i < md->p->order_count; i++) {
-        const struct model_order *o = &md->order[i];
-        for (int k = 0; k < o->count; k++) {
-            double v = r->relaxed[o->first + k] >= threshold;
-            lp_bound(r->part, o->first + k, v, v);
-        }
-    }
-    enum err e = search_part(r, share);
     free_all(r);
     return e;
 }
 
-/* Relaxation-induced neighbourhood (Danna, Rothberg, Le Pape 2005): what incumbent and relaxation
- * agree on is fixed. */
+/* A dive from the relaxation of the whole, perhaps towards the incumbent. */
+static enum err dive(struct run *r, bool guided, double share)
+{
+    if (search_done(r->s) || (guided && !r->have_x)) {
+        return ERR_OK;
+    }
+    memcpy(r->fresh, r->relaxed, (size_t)r->md.m.cols * sizeof *r->fresh);
+    lp_basis_copy(r->part, r->whole);
+    return dive_from(r, r->relaxed_yuan, guided ? r->x : NULL, share);
+}
+
+/* Which decisions a neighbourhood leaves open. */
+enum group { GROUP_ORDERS, GROUP_JOBS, GROUP_CONVERTERS, GROUP_COUNT };
+
+/* true if a column belongs to a group. */
+static bool in_group(const struct model *md, int c, enum group g)
+{
+    const int begin[GROUP_COUNT] = {md->orders_begin, md->jobs_begin, md->converters_begin};
+    const int end[GROUP_COUNT] = {md->jobs_begin, md->m.cols, md->orders_begin};
+    return c >= begin[g] && c < end[g];
+}
+
+/* Fixes the incumbent's decisions outside a group and dives for the rest. */
+static enum err reopen(struct run *r, enum group g)
+{
+    struct search *s = r->s;
+    const struct matrix *m = &r->md.m;
+    double best = s->best->objective_yuan;
+    for (int c = 0; c < m->cols; c++) {
+        if (m->integer[c] && !in_group(&r->md, c, g)) {
+            lp_bound(r->part, c, round(r->x[c]), round(r->x[c]));
+        }
+    }
+    struct lp_result got = {.x = r->fresh};
+    struct lp_budget b = budget(s, 0.3);
+    enum err e = lp_relax(r->part, &b, &got);
+    s->work += got.work;
+    bool worth =
+        e == ERR_OK && got.answer == LP_OPTIMAL && got.objective < best - WORTH_PU * fabs(best);
+    if (worth) {
+        return dive_from(r, got.objective, NULL, 0.3);
+    }
+    free_all(r);
+    return e;
+}
+
+/* Group after group as long as one of them pays. */
+static enum err improve(struct run *r)
+{
+    enum err e = ERR_OK;
+    int idle = 0;
+    for (int k = 0; e == ERR_OK && idle < GROUP_COUNT && r->have_x; k++) {
+        double before = r->s->best->objective_yuan;
+        if (search_done(r->s)) {
+            return ERR_OK;
+        }
+        e = reopen(r, (enum group)(k % GROUP_COUNT));
+        idle = r->s->best->objective_yuan < before - WORTH_PU * fabs(before) ? 0 : idle + 1;
+    }
+    return e;
+}
+
+/* Relaxation-induced neighbourhood (Danna, Rothberg, Le Pape 2005): what incumbent and
+ * relaxation agree on is fixed. */
 static enum err neighbourhood(struct run *r, double share)
 {
     if (!r->have_x || search_done(r->s)) {
@@ -197,7 +300,8 @@ static enum err prove(struct run *r)
         take_solution(r, got.objective);
     }
     if (got.answer == LP_INFEASIBLE && s->have) {
-        return ERR_OK; /* our incumbent says otherwise: numerics; the relaxation's bound stays */
+        return ERR_OK; /* our incumbent says otherwise: numerics; the relaxation's bound stays
+                        */
     }
     s->bound = fmax(s->bound, fmin(got.bound, s->have ? s->best->objective_yuan : HUGE_VAL));
     return ERR_OK;
@@ -213,6 +317,7 @@ static enum err relax(struct run *r)
         return got.answer == LP_INFEASIBLE ? ERR_INFEASIBLE : ERR_LIMIT;
     }
     if (e == ERR_OK) {
+        r->relaxed_yuan = got.objective;
         r->s->bound = fmax(r->s->bound, got.bound - 1e-7 * fmax(1, fabs(got.bound)));
     }
     return e;
@@ -229,7 +334,8 @@ static void marginal_values(struct run *r)
         model_encode(&r->md, s->best, r->fresh);
     }
     fix_all(r, r->have_x ? r->x : r->fresh);
-    if (lp_relax(r->part, &(struct lp_budget){.seconds = 2}, &got) != ERR_OK ||
+    double tail_s = s->limits->seconds > 0 ? s->limits->seconds * TAIL_PU : 2;
+    if (lp_relax(r->part, &(struct lp_budget){.seconds = tail_s}, &got) != ERR_OK ||
         got.answer != LP_OPTIMAL) {
         return;
     }
@@ -245,11 +351,17 @@ static void marginal_values(struct run *r)
 static enum err pipeline(struct run *r, const struct plan *first)
 {
     enum err e = relax(r);
+    if (e == ERR_OK) {
+        lp_basis_copy(r->part, r->whole);
+    }
     if (e == ERR_OK && first && !search_done(r->s)) {
         e = polish(r, first);
     }
-    e = e == ERR_OK ? round_orders(r, 0.5, 0.15) : e;
-    e = e == ERR_OK ? neighbourhood(r, 0.15) : e;
+    e = e == ERR_OK ? dive(r, false, 0.5) : e;
+    e = e == ERR_OK ? improve(r) : e;
+    e = e == ERR_OK ? dive(r, true, 0.4) : e;
+    e = e == ERR_OK ? improve(r) : e;
+    e = e == ERR_OK ? neighbourhood(r, 0.3) : e;
     e = e == ERR_OK ? prove(r) : e;
     if (r->s->have) {
         marginal_values(r);
@@ -268,7 +380,9 @@ static enum err open_run(struct run *r, bool exclusive_all)
     r->relaxed = arena_take(r->s->arena, n, sizeof(double));
     r->fresh = arena_take(r->s->arena, n, sizeof(double));
     r->candidate = arena_take(r->s->arena, 1, sizeof(struct plan));
-    if (!r->x || !r->relaxed || !r->fresh || !r->candidate) {
+    r->fixed = arena_take(r->s->arena, n, sizeof(bool));
+    r->order = arena_take(r->s->arena, n, sizeof(int));
+    if (!r->order || !r->fixed || !r->x || !r->relaxed || !r->fresh || !r->candidate) {
         return ERR_NOMEM;
     }
     e = lp_open(&r->md.m, MEMORY_MIB, &r->whole);

@@ -1,5 +1,6 @@
-/* The search: from a first checked plan to a proven gap. Fix and polish what is known, relax, round,
- * fix and optimise, branch and cut with the incumbent. Lives in the plan role; uses the GLPK door. */
+/* The search: from a first checked plan to a proven gap. Fix and polish what is known, relax,
+ * round, fix and optimise, branch and cut with the incumbent. Lives in the plan role; uses the
+ * GLPK door. */
 #ifndef KILNWATT_OPTIMIZER_SEARCH_H
 #define KILNWATT_OPTIMIZER_SEARCH_H
 
@@ -11,12 +12,13 @@ struct search {
     const struct problem *p;
     const struct solve_limits *limits;
     struct arena *arena;
-    struct plan *best;    /* caller's: the best checked plan so far, with bound and gap */
-    bool have;            /* best holds one */
+    struct plan *best; /* caller's: the best checked plan so far, with bound and gap */
+    bool have;         /* best holds one */
     struct clock clock;
     mono_t begin;
-    double work, bound;   /* spent; proven */
-    uint32_t refused;     /* solutions of the model that the checker refused: our bug, or numerics */
+    double work, bound; /* spent; proven */
+    uint32_t
+        refused; /* solutions of the model that the checker refused: our bug, or numerics */
 };
 
 /* Takes a plan as incumbent if it is better and the checker accepts it. */
@@ -25,7 +27,8 @@ bool search_offer(struct search *s, const struct plan *pl);
 bool search_done(const struct search *s);
 /* Seconds and work that are left; share (0..1] of them. */
 void search_share(const struct search *s, double share, double *seconds, double *work);
-/* Builds the model and searches. Errors leave the incumbent as it is. exclusive_all: see model.h. */
+/* Builds the model and searches. Errors leave the incumbent as it is. exclusive_all: see
+ * model.h. */
 must_check enum err search_run(struct search *s, bool exclusive_all);
 
 #endif

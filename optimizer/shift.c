@@ -1,4 +1,5 @@
-/* Following an older plan: its firings, jobs, units and storages laid over today's steps. Pure. */
+/* Following an older plan: its firings, jobs, units and storages laid over today's steps. Pure.
+ */
 #include "optimizer/rule.h"
 #include <math.h>
 
@@ -27,7 +28,8 @@ bool shift_order(struct rule *r, uint32_t order)
     return false;
 }
 
-/* The old plan's draw of a job in today's step, clamped; 0 outside its window or the old plan. */
+/* The old plan's draw of a job in today's step, clamped; 0 outside its window or the old plan.
+ */
 static double old_draw(const struct rule *r, uint32_t job, int i, uint32_t t)
 {
     const struct problem_job *j = &r->f.p->job[job];
@@ -58,12 +60,13 @@ static bool pattern_holds(const struct problem *p, uint32_t job, const double *k
         kwh += kw[t] * problem_hours(p, t);
         state = now;
     }
-    bool enough = kwh + 1e-6 >= j->energy_kwh && kwh <= j->energy_kwh + problem_job_over_kwh(p, job);
+    bool enough =
+        kwh + 1e-6 >= j->energy_kwh && kwh <= j->energy_kwh + problem_job_over_kwh(p, job);
     return enough && (j->pauses_max < 0 || starts <= j->pauses_max + 1);
 }
 
-/* A job with running state keeps its old pattern only as a whole; one without is followed step by
- * step and the rest of its energy drawn as early as its window allows. */
+/* A job with running state keeps its old pattern only as a whole; one without is followed step
+ * by step and the rest of its energy drawn as early as its window allows. */
 bool shift_job(struct rule *r, uint32_t job)
 {
     const struct problem *p = r->f.p;

@@ -37,7 +37,8 @@ static enum err offer_known(struct search *s, const struct plan *previous)
         return e;
     }
     search_offer(s, pl);
-    if (previous && previous->version == PLAN_VERSION && shift_plan(s->p, previous, pl) == ERR_OK) {
+    if (previous && previous->version == PLAN_VERSION &&
+        shift_plan(s->p, previous, pl) == ERR_OK) {
         search_offer(s, pl);
     }
     return ERR_OK;

@@ -260,7 +260,8 @@ static void on_accept(int fd, void *arg)
 {
     struct control *c = arg;
     struct session *s = c->free;
-    if (!s || stream_open(c->of.loop, fd, 64 * 1024, CONTROL_OUT_MAX, &hooks, s, &s->stream)) {
+    struct stream_spec spec = {64 * 1024, CONTROL_OUT_MAX, &hooks, s};
+    if (!s || stream_open(c->of.loop, fd, &spec, &s->stream)) {
         close(fd);
         return;
     }
@@ -287,7 +288,8 @@ enum err control_open(const struct control_of *of, struct arena *a, const char *
         s[i].next = c->free;
         c->free = &s[i];
     }
-    enum err e = listener_open_unix(of->loop, path, on_accept, c, &c->listener);
+    struct listener_hook hook = {on_accept, c};
+    enum err e = listener_open_unix(of->loop, path, hook, &c->listener);
     if (e == ERR_OK) {
         *out = c;
     }

@@ -272,8 +272,8 @@ void conn_accept(struct port *p, int fd)
     struct server *s = p->server;
     struct conn *c = s->free_conns;
     bool full = !c || (p->clients_max && p->connections >= p->clients_max);
-    if (full || stream_open(s->loop, fd, 16 * ADU_LEN_MAX, 64 * ADU_LEN_MAX, &hooks, c,
-                            &c->stream) != ERR_OK) {
+    struct stream_spec spec = {16 * ADU_LEN_MAX, 64 * ADU_LEN_MAX, &hooks, c};
+    if (full || stream_open(s->loop, fd, &spec, &c->stream) != ERR_OK) {
         s->stats.refused++;
         close(fd);
         return;

@@ -95,8 +95,8 @@ static void on_accept(int fd, void *arg)
 static enum err port_listen(struct port *p)
 {
     const struct server *s = p->server;
-    enum err e =
-        listener_open_tcp(s->loop, p->host, (uint16_t)p->number, on_accept, p, &p->listener);
+    struct listener_hook hook = {on_accept, p};
+    enum err e = listener_open_tcp(s->loop, p->host, (uint16_t)p->number, hook, &p->listener);
     if (e) {
         fprintf(stderr, "kilnwatt sim: %s:%d for device %s: %s; %s\n", p->host, p->number,
                 s->park->device[p->device].name, strerror(errno),

@@ -19,6 +19,7 @@ enum {
     LINGER_MS = 100,   /* for what a dead role's socket still holds */
     GRACE_MS = 500,    /* for a role that has closed its socket to end by itself */
     OUT_MAX = 8 * 1024 * 1024,
+    LINK_BYTES_MAX = MSG_LEN_MAX + 4096, /* the receive buffer and the link itself */
     ARGS_MAX = 64
 };
 
@@ -201,6 +202,21 @@ static enum err fork_role(struct child *c, char *const *args, const int ends[2])
     return ERR_OK;
 }
 
+/* The supervisor's end. The last link's memory goes only here, where none of its callbacks
+ * runs: they end in a timer, and the timer starts the next process. */
+static enum err link_open(struct child *c, int fd)
+{
+    arena_fini(&c->arena);
+    struct msg_spec link = {.self = ROLE_SUPERVISOR,
+                            .out_max = OUT_MAX,
+                            .arena = &c->arena,
+                            .in_max = MSG_LEN_MAX,
+                            .on_msg = link_frame,
+                            .on_gone = link_gone,
+                            .arg = c};
+    return msg_open(c->loop, fd, &link, &c->link);
+}
+
 static enum err launch(struct child *c)
 {
     char clock[96];
@@ -229,8 +245,7 @@ static enum err launch(struct child *c)
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
         return ERR_IO;
     }
-    enum err e = msg_open(c->loop, ends[0], ROLE_SUPERVISOR, OUT_MAX, link_frame, link_gone, c,
-                          &c->link);
+    enum err e = link_open(c, ends[0]);
     if (e != ERR_OK) {
         (void)close(ends[0]);
         (void)close(ends[1]);
@@ -261,6 +276,7 @@ void child_start(struct child *c)
 enum err child_open(struct child *c)
 {
     c->backoff_ms = BACKOFF_MS_MIN;
+    arena_init(&c->arena, LINK_BYTES_MAX);
     return loop_timer_open(c->loop, again, c, &c->again);
 }
 
@@ -271,4 +287,5 @@ void child_close(struct child *c)
     }
     loop_timer_close(c->again);
     c->again = NULL;
+    arena_fini(&c->arena);
 }

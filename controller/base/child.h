@@ -1,5 +1,6 @@
 /* One role's process as the supervisor keeps it: started, watched, restarted with back-off
- * inside a budget. Runs in the supervisor; a child owns its message link and its timer. */
+ * inside a budget. Runs in the supervisor; a child owns its message link, the link's arena and
+ * its timer. */
 #ifndef KILNWATT_BASE_CHILD_H
 #define KILNWATT_BASE_CHILD_H
 
@@ -24,6 +25,7 @@ struct child {
     void *arg;             /* the hooks' owner */
     pid_t pid;             /* 0: down */
     struct msg_link *link; /* NULL: down */
+    struct arena arena;    /* of the link; emptied before each start */
     struct loop_timer *again;
     uint32_t restarts;
     bool no_restart; /* stopping */

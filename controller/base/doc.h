@@ -40,9 +40,15 @@ struct doc_errors {
  * ERR_SYNTAX, ERR_LIMIT (a bound), ERR_CONFLICT (a key twice), ERR_NOMEM (the arena). */
 must_check enum err doc_read(struct arena *a, const char *path, struct doc **out,
                              struct doc_errors *errors);
-/* The same from memory; name stands for the file in messages. */
-must_check enum err doc_parse(struct arena *a, const char *name, const char *text, size_t len,
-                              struct doc **out, struct doc_errors *errors);
+/* A document in memory: len bytes of text, UTF-8; name stands for the file in messages. */
+struct doc_text {
+    const char *name;
+    const char *text;
+    size_t len;
+};
+/* The same from memory; nothing of t is kept. */
+must_check enum err doc_parse(struct arena *a, const struct doc_text *t, struct doc **out,
+                              struct doc_errors *errors);
 /* Adds `file:line:col: key: …` for a node, at the place of its value. node may be NULL: no
  * place. */
 void doc_complain(struct doc_errors *errors, const struct doc *node, const char *fmt, ...)

@@ -246,20 +246,20 @@ static enum err read_events(struct reader *r, yaml_parser_t *parser)
     return ERR_OK;
 }
 
-enum err doc_parse(struct arena *a, const char *name, const char *text, size_t len,
-                   struct doc **out, struct doc_errors *errors)
+enum err doc_parse(struct arena *a, const struct doc_text *t, struct doc **out,
+                   struct doc_errors *errors)
 {
-    if (len > DOC_BYTES_MAX) {
-        doc_complain_file(errors, name, "larger than 16 MiB");
+    if (t->len > DOC_BYTES_MAX) {
+        doc_complain_file(errors, t->name, "larger than 16 MiB");
         return ERR_LIMIT;
     }
-    struct reader r = {.arena = a, .errors = errors, .file = arena_text(a, name)};
+    struct reader r = {.arena = a, .errors = errors, .file = arena_text(a, t->name)};
     yaml_parser_t parser;
     if (r.file == NULL || yaml_parser_initialize(&parser) == 0) {
-        doc_complain_file(errors, name, "no memory to read it");
+        doc_complain_file(errors, t->name, "no memory to read it");
         return ERR_NOMEM;
     }
-    yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)t->text, t->len);
     enum err e = read_events(&r, &parser);
     yaml_parser_delete(&parser);
     if (e == ERR_OK) {
@@ -325,7 +325,7 @@ enum err doc_read(struct arena *a, const char *path, struct doc **out,
     }
     (void)close(fd);
     if (e == ERR_OK) {
-        e = doc_parse(a, path, text, len, out, errors);
+        e = doc_parse(a, &(struct doc_text){path, text, len}, out, errors);
     }
     free(text);
     return e;

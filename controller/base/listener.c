@@ -22,8 +22,7 @@ struct listener {
     bool tcp;
     uint16_t port;
     char path[sizeof((struct sockaddr_un *)0)->sun_path]; /* "" for TCP */
-    listener_fn *fn;
-    void *arg;
+    struct listener_hook hook;
 };
 
 static void accept_again(void *arg)
@@ -43,7 +42,7 @@ static void accept_one(int fd, unsigned ready, void *arg)
         if (x->tcp) {
             (void)setsockopt(conn, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         }
-        x->fn(conn, x->arg);
+        x->hook.fn(conn, x->hook.arg);
         return;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -77,7 +76,9 @@ static enum err listener_start(struct loop *l, struct listener *x, struct listen
     }
     enum err e = loop_timer_open(l, accept_again, x, &x->retry);
     if (e == ERR_OK) {
-        e = loop_watch_open(l, x->fd, LOOP_READ, accept_one, x, &x->watch);
+        struct loop_watch_spec watch = {
+            .fd = x->fd, .want = LOOP_READ, .fn = accept_one, .arg = x};
+        e = loop_watch_open(l, &watch, &x->watch);
     }
     if (e != ERR_OK) {
         listener_free(x);
@@ -88,14 +89,14 @@ static enum err listener_start(struct loop *l, struct listener *x, struct listen
 }
 
 /* A listener with a socket of a family, not yet bound; NULL with errno kept. */
-static struct listener *listener_new(int family, listener_fn *fn, void *arg)
+static struct listener *listener_new(int family, struct listener_hook hook)
 {
     struct listener *x = calloc(1, sizeof *x);
     if (x == NULL) {
         errno = ENOMEM;
         return NULL;
     }
-    *x = (struct listener){.fn = fn, .arg = arg, .tcp = family == AF_INET};
+    *x = (struct listener){.hook = hook, .tcp = family == AF_INET};
     x->fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (x->fd < 0) {
         listener_free(x);
@@ -104,15 +105,15 @@ static struct listener *listener_new(int family, listener_fn *fn, void *arg)
     return x;
 }
 
-enum err listener_open_tcp(struct loop *l, const char *host, uint16_t port, listener_fn *fn,
-                           void *arg, struct listener **out)
+enum err listener_open_tcp(struct loop *l, const char *host, uint16_t port,
+                           struct listener_hook hook, struct listener **out)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
     if (inet_pton(AF_INET, host, &at.sin_addr) != 1) {
         errno = EINVAL;
         return ERR_IO;
     }
-    struct listener *x = listener_new(AF_INET, fn, arg);
+    struct listener *x = listener_new(AF_INET, hook);
     if (x == NULL) {
         return ERR_IO;
     }
@@ -149,7 +150,7 @@ static enum err stale_remove(const struct sockaddr_un *at)
     return unlink(at->sun_path) == 0 ? ERR_OK : ERR_IO;
 }
 
-enum err listener_open_unix(struct loop *l, const char *path, listener_fn *fn, void *arg,
+enum err listener_open_unix(struct loop *l, const char *path, struct listener_hook hook,
                             struct listener **out)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
@@ -163,7 +164,7 @@ enum err listener_open_unix(struct loop *l, const char *path, listener_fn *fn, v
     if (e != ERR_OK) {
         return e;
     }
-    struct listener *x = listener_new(AF_UNIX, fn, arg);
+    struct listener *x = listener_new(AF_UNIX, hook);
     if (x == NULL) {
         return ERR_IO;
     }

@@ -27,10 +27,7 @@ struct loop_watch {
     struct loop_node node; /* first member */
     struct loop *loop;
     struct event *event;
-    loop_watch_fn *fn;
-    void *arg;
-    int fd;
-    unsigned want;
+    struct loop_watch_spec spec;
 };
 
 struct loop_sig {
@@ -290,7 +287,7 @@ static void watch_ready(evutil_socket_t fd, short what, void *arg)
 {
     struct loop_watch *w = arg;
     unsigned ready = (what & EV_READ ? LOOP_READ : 0U) | (what & EV_WRITE ? LOOP_WRITE : 0U);
-    w->fn(fd, ready, w->arg); /* last: it may close the watch */
+    w->spec.fn(fd, ready, w->spec.arg); /* last: it may close the watch */
 }
 
 static short events_of(unsigned want)
@@ -300,20 +297,20 @@ static short events_of(unsigned want)
     return (short)what;
 }
 
-enum err loop_watch_open(struct loop *l, int fd, unsigned want, loop_watch_fn *fn, void *arg,
+enum err loop_watch_open(struct loop *l, const struct loop_watch_spec *spec,
                          struct loop_watch **out)
 {
     struct loop_watch *w = calloc(1, sizeof *w);
     if (w == NULL) {
         return ERR_NOMEM;
     }
-    *w = (struct loop_watch){.loop = l, .fn = fn, .arg = arg, .fd = fd, .want = want};
-    w->event = event_new(l->base, fd, events_of(want), watch_ready, w);
+    *w = (struct loop_watch){.loop = l, .spec = *spec};
+    w->event = event_new(l->base, spec->fd, events_of(spec->want), watch_ready, w);
     if (w->event == NULL) {
         free(w);
         return ERR_NOMEM;
     }
-    if (want != 0 && event_add(w->event, NULL) != 0) {
+    if (spec->want != 0 && event_add(w->event, NULL) != 0) {
         event_free(w->event);
         free(w);
         return ERR_IO;
@@ -325,17 +322,18 @@ enum err loop_watch_open(struct loop *l, int fd, unsigned want, loop_watch_fn *f
 
 void loop_watch_want(struct loop_watch *w, unsigned want)
 {
-    if (want == w->want) {
+    if (want == w->spec.want) {
         return;
     }
-    w->want = want;
+    w->spec.want = want;
     (void)event_del(w->event);
     if (want == 0) {
         return;
     }
-    must(event_assign(w->event, w->loop->base, w->fd, events_of(want), watch_ready, w) == 0);
+    must(event_assign(w->event, w->loop->base, w->spec.fd, events_of(want), watch_ready, w) ==
+         0);
     if (event_add(w->event, NULL) != 0) {
-        log_line(LOG_ERROR, "watch_refused", "fd=%d errno=%d", w->fd, errno);
+        log_line(LOG_ERROR, "watch_refused", "fd=%d errno=%d", w->spec.fd, errno);
     }
 }
 

@@ -42,9 +42,16 @@ void loop_timer_after(struct loop_timer *t, mono_t delay);
 void loop_timer_every(struct loop_timer *t, mono_t period);
 void loop_timer_stop(struct loop_timer *t);
 
-/* Watches a descriptor (level-triggered); `want` may change any time, 0 = pause. */
-must_check enum err loop_watch_open(struct loop *l, int fd, unsigned want, loop_watch_fn *fn,
-                                    void *arg, struct loop_watch **out);
+struct loop_watch_spec {
+    int fd;
+    unsigned want; /* LOOP_READ and/or LOOP_WRITE; 0 = paused */
+    loop_watch_fn *fn;
+    void *arg; /* handed to fn */
+};
+/* Watches a descriptor (level-triggered); `want` may change any time. The descriptor stays the
+ * caller's. ERR_NOMEM, ERR_IO (not a descriptor that can be watched). */
+must_check enum err loop_watch_open(struct loop *l, const struct loop_watch_spec *spec,
+                                    struct loop_watch **out);
 void loop_watch_want(struct loop_watch *w, unsigned want);
 void loop_watch_close(struct loop_watch *w);
 must_check enum err loop_signal(struct loop *l, int sig, loop_signal_fn *fn, void *arg);

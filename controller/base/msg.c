@@ -1,15 +1,13 @@
 /* Frames between roles: the event-driven end over a stream and the blocking end over a
- * descriptor. Runs in every role; a link owns its stream and one payload buffer. */
+ * descriptor. Runs in every role; a link owns its stream; it and its payload buffer lie in an
+ * arena of the caller's. */
 #include "controller/base/msg.h"
 #include "controller/base/log.h"
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-enum { BUF_KEEP_MAX = 64 * 1024 }; /* a larger buffer is given back after its frame */
 
 static_assert(sizeof(struct msg_head) == 16, "the head has no holes");
 
@@ -19,36 +17,11 @@ struct msg_link {
     msg_fn *on_msg;
     msg_gone_fn *on_gone;
     void *arg;
-    void *buf;
-    size_t cap;
+    void *buf; /* in_max bytes */
+    size_t in_max;
     uint64_t dropped;
-    bool busy;   /* a callback of the owner runs */
-    bool closed; /* msg_close() came while busy */
+    bool closed; /* perhaps by a callback that still runs */
 };
-
-static void link_free(struct msg_link *k)
-{
-    free(k->buf);
-    free(k);
-}
-
-/* After a callback: true if the owner has closed the link, which is freed then. */
-static bool link_ended(struct msg_link *k)
-{
-    k->busy = false;
-    if (k->closed) {
-        link_free(k);
-        return true;
-    }
-    return false;
-}
-
-static void say_gone(struct msg_link *k)
-{
-    k->busy = true;
-    k->on_gone(k, k->arg);
-    (void)link_ended(k);
-}
 
 static enum err head_check(const struct msg_head *h)
 {
@@ -59,40 +32,13 @@ static enum err head_check(const struct msg_head *h)
                                                                                : ERR_PROTOCOL;
 }
 
-/* Room for n payload bytes. */
-static bool buf_room(struct msg_link *k, size_t n)
-{
-    if (n <= k->cap) {
-        return true;
-    }
-    /* Nothing in it is worth keeping, so no realloc(). */
-    size_t cap = n < 1024 ? 1024 : n;
-    void *buf = malloc(cap);
-    if (buf == NULL) {
-        return false;
-    }
-    free(k->buf);
-    k->buf = buf;
-    k->cap = cap;
-    return true;
-}
-
-static void buf_shrink(struct msg_link *k)
-{
-    if (k->cap > BUF_KEEP_MAX) {
-        free(k->buf);
-        k->buf = NULL;
-        k->cap = 0;
-    }
-}
-
 static void link_break(struct msg_link *k, const struct msg_head *h, enum err why)
 {
     log_line(LOG_ERROR, "frame_refused", "why=%s version=%u type=%u from=%u to=%u len=%u",
              err_name(why), h->version, h->type, h->from, h->to, h->len);
     stream_close(k->stream);
     k->stream = NULL;
-    say_gone(k);
+    k->on_gone(k, k->arg);
 }
 
 static void frames_read(struct stream *s, void *arg)
@@ -101,11 +47,11 @@ static void frames_read(struct stream *s, void *arg)
     struct msg_head h;
     while (stream_peek(s, &h, sizeof h) == sizeof h) {
         enum err e = head_check(&h);
+        if (e == ERR_OK && h.len > k->in_max) {
+            e = ERR_RANGE;
+        }
         if (e == ERR_OK && stream_ready(s) - sizeof h < h.len) {
             return;
-        }
-        if (e == ERR_OK && !buf_room(k, h.len)) {
-            e = ERR_NOMEM;
         }
         if (e != ERR_OK) {
             link_break(k, &h, e);
@@ -113,39 +59,45 @@ static void frames_read(struct stream *s, void *arg)
         }
         (void)stream_take(s, &h, sizeof h);
         (void)stream_take(s, k->buf, h.len);
-        k->busy = true;
         k->on_msg(k, &h, k->buf, k->arg);
-        if (link_ended(k)) {
+        if (k->closed) {
             return;
         }
-        buf_shrink(k);
     }
 }
 
 static void stream_gone(struct stream *s, void *arg)
 {
+    struct msg_link *k = arg;
     (void)s;
-    say_gone(arg);
+    k->on_gone(k, k->arg);
 }
 
 static const struct stream_hooks hooks = {.on_data = frames_read, .on_gone = stream_gone};
 
-enum err msg_open(struct loop *l, int fd, enum role self, size_t out_max, msg_fn *on_msg,
-                  msg_gone_fn *on_gone, void *arg, struct msg_link **out)
+enum err msg_open(struct loop *l, int fd, const struct msg_spec *spec, struct msg_link **out)
 {
-    struct msg_link *k = calloc(1, sizeof *k);
-    if (k == NULL) {
+    must(spec->in_max <= MSG_LEN_MAX);
+    struct msg_link *k = arena_take(spec->arena, 1, sizeof *k);
+    void *buf = arena_take(spec->arena, 1, spec->in_max);
+    if (k == NULL || buf == NULL) {
         return ERR_NOMEM;
     }
-    *k = (struct msg_link){.self = self, .on_msg = on_msg, .on_gone = on_gone, .arg = arg};
-    size_t in_max = sizeof(struct msg_head) + MSG_LEN_MAX;
-    enum err e = stream_open(l, fd, in_max, out_max, &hooks, k, &k->stream);
-    if (e != ERR_OK) {
-        free(k);
-        return e;
+    *k = (struct msg_link){.self = spec->self,
+                           .on_msg = spec->on_msg,
+                           .on_gone = spec->on_gone,
+                           .arg = spec->arg,
+                           .buf = buf,
+                           .in_max = spec->in_max};
+    struct stream_spec stream = {.in_max = sizeof(struct msg_head) + spec->in_max,
+                                 .out_max = spec->out_max,
+                                 .hooks = &hooks,
+                                 .arg = k};
+    enum err e = stream_open(l, fd, &stream, &k->stream);
+    if (e == ERR_OK) {
+        *out = k;
     }
-    *out = k;
-    return ERR_OK;
+    return e;
 }
 
 void msg_close(struct msg_link *k)
@@ -156,9 +108,6 @@ void msg_close(struct msg_link *k)
     stream_close(k->stream);
     k->stream = NULL;
     k->closed = true;
-    if (!k->busy) {
-        link_free(k);
-    }
 }
 
 enum err msg_forward(struct msg_link *k, const struct msg_head *head, const void *payload)
@@ -180,26 +129,10 @@ enum err msg_forward(struct msg_link *k, const struct msg_head *head, const void
     return e;
 }
 
-/* A head of our own; len has been checked. */
-static struct msg_head head_make(enum role self, enum role to, uint16_t type, uint32_t seq,
-                                 size_t len)
+enum err msg_send(struct msg_link *k, struct msg_head head, const void *payload)
 {
-    return (struct msg_head){.version = MSG_VERSION,
-                             .type = type,
-                             .from = (uint8_t)self,
-                             .to = (uint8_t)to,
-                             .seq = seq,
-                             .len = (uint32_t)len};
-}
-
-enum err msg_send(struct msg_link *k, enum role to, uint16_t type, uint32_t seq,
-                  const void *payload, size_t len)
-{
-    if (len > MSG_LEN_MAX) {
-        return ERR_RANGE;
-    }
-    struct msg_head h = head_make(k->self, to, type, seq, len);
-    return msg_forward(k, &h, payload);
+    head.from = (uint8_t)k->self;
+    return msg_forward(k, &head, payload);
 }
 
 uint64_t msg_dropped(const struct msg_link *k)
@@ -293,13 +226,12 @@ enum err msg_recv_blocking(int fd, struct msg_head *head, void *buf, size_t cap)
     return e;
 }
 
-enum err msg_send_blocking(int fd, enum role self, enum role to, uint16_t type, uint32_t seq,
-                           const void *payload, size_t len)
+enum err msg_send_blocking(int fd, struct msg_head head, const void *payload)
 {
-    if (len > MSG_LEN_MAX) {
+    must(head.from < ROLE_COUNT);
+    if (head.len > MSG_LEN_MAX) {
         return ERR_RANGE;
     }
-    struct msg_head h = head_make(self, to, type, seq, len);
-    enum err e = write_all(fd, &h, sizeof h);
-    return e == ERR_OK ? write_all(fd, payload, len) : e;
+    enum err e = write_all(fd, &head, sizeof head);
+    return e == ERR_OK ? write_all(fd, payload, head.len) : e;
 }

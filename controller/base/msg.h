@@ -6,6 +6,7 @@
 #ifndef KILNWATT_BASE_MSG_H
 #define KILNWATT_BASE_MSG_H
 
+#include "controller/base/arena.h"
 #include "controller/base/role.h"
 #include "controller/base/stream.h"
 
@@ -29,15 +30,45 @@ typedef void msg_fn(struct msg_link *k, const struct msg_head *head, const void 
                     void *arg);
 typedef void msg_gone_fn(struct msg_link *k, void *arg);
 
-/* Event-driven end. Takes over fd. out_max: bytes that may wait to be sent. */
-must_check enum err msg_open(struct loop *l, int fd, enum role self, size_t out_max,
-                             msg_fn *on_msg, msg_gone_fn *on_gone, void *arg,
+/* How a link is to be. */
+struct msg_spec {
+    enum role self;       /* which end this is: the sender of what msg_send() sends */
+    size_t out_max;       /* bytes that may wait to be sent */
+    struct arena *arena;  /* keeps the link and its receive buffer */
+    size_t in_max;        /* most payload bytes taken, 0..MSG_LEN_MAX; more break the link */
+    msg_fn *on_msg;       /* a whole frame has come; the link may be closed here */
+    msg_gone_fn *on_gone; /* the other side has gone or broke the rules; close the link here */
+    void *arg;            /* handed to both */
+};
+
+/* Event-driven end. Takes over fd; on error (ERR_NOMEM: the arena is full) it stays the
+ * caller's. The arena must live until the link is closed and its last callback has returned. */
+must_check enum err msg_open(struct loop *l, int fd, const struct msg_spec *spec,
                              struct msg_link **out);
+/* Closes the descriptor; the memory goes with the arena. NULL and a closed link are allowed. */
 void msg_close(struct msg_link *k);
-/* ERR_FULL when the queue is full (the frame is dropped and counted), ERR_RANGE when len is too
- * big. */
-must_check enum err msg_send(struct msg_link *k, enum role to, uint16_t type, uint32_t seq,
-                             const void *payload, size_t len);
+
+/* The head of a frame of len payload bytes to a role; msg_send() fills in the sender. */
+static inline struct msg_head msg_to(enum role to, uint16_t type, uint32_t seq, size_t len)
+{
+    return (struct msg_head){.version = MSG_VERSION,
+                             .type = type,
+                             .from = ROLE_COUNT,
+                             .to = (uint8_t)to,
+                             .seq = seq,
+                             .len = (uint32_t)(len <= MSG_LEN_MAX ? len : MSG_LEN_MAX + 1)};
+}
+
+/* The same head with its sender, for msg_send_blocking(). */
+static inline struct msg_head msg_from(enum role from, struct msg_head head)
+{
+    head.from = (uint8_t)from;
+    return head;
+}
+
+/* Queues one frame. payload: head.len bytes. ERR_FULL when the queue is full (the frame is
+ * dropped and counted), ERR_RANGE when head.len exceeds MSG_LEN_MAX, ERR_CLOSED. */
+must_check enum err msg_send(struct msg_link *k, struct msg_head head, const void *payload);
 /* Sends a frame unchanged (the supervisor's forwarding). */
 must_check enum err msg_forward(struct msg_link *k, const struct msg_head *head,
                                 const void *payload);
@@ -46,7 +77,8 @@ uint64_t msg_dropped(const struct msg_link *k);
 /* Blocking end, for the plan role. buf: cap bytes for the payload. ERR_CLOSED at end of file,
  * ERR_PROTOCOL on a bad frame, ERR_RANGE when the payload exceeds cap. */
 must_check enum err msg_recv_blocking(int fd, struct msg_head *head, void *buf, size_t cap);
-must_check enum err msg_send_blocking(int fd, enum role self, enum role to, uint16_t type,
-                                      uint32_t seq, const void *payload, size_t len);
+/* payload: head.len bytes; head.from must be set. ERR_RANGE when head.len exceeds MSG_LEN_MAX,
+ * ERR_CLOSED, ERR_IO. */
+must_check enum err msg_send_blocking(int fd, struct msg_head head, const void *payload);
 
 #endif

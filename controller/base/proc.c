@@ -58,7 +58,7 @@ static void stage_stop(struct supervisor *s)
         if (rules[r].stage != s->stop_stage || c->link == NULL) {
             continue;
         }
-        enum err e = msg_send(c->link, c->role, PROC_MSG_STOP, 0, NULL, 0);
+        enum err e = msg_send(c->link, msg_to(c->role, PROC_MSG_STOP, 0, 0), NULL);
         if (e != ERR_OK) { /* it does not even read: it will not stop either */
             child_kill(c);
         }
@@ -127,7 +127,7 @@ static void state_tell(struct supervisor *s)
         state.role[r].restarts = s->children[r].restarts;
     }
     state.role[ROLE_SUPERVISOR].pid = (uint32_t)getpid();
-    enum err e = msg_send(park, ROLE_PARK, PROC_MSG_STATE, 0, &state, sizeof state);
+    enum err e = msg_send(park, msg_to(ROLE_PARK, PROC_MSG_STATE, 0, sizeof state), &state);
     (void)e; /* counted by the link; the next change tells all again */
 }
 

@@ -70,8 +70,8 @@ static void event_came(struct bufferevent *bev, short what, void *arg)
     call(s, s->hooks->on_gone);
 }
 
-enum err stream_open(struct loop *l, int fd, size_t in_max, size_t out_max,
-                     const struct stream_hooks *hooks, void *arg, struct stream **out)
+enum err stream_open(struct loop *l, int fd, const struct stream_spec *spec,
+                     struct stream **out)
 {
     if (evutil_make_socket_nonblocking(fd) != 0) {
         return ERR_IO;
@@ -80,7 +80,10 @@ enum err stream_open(struct loop *l, int fd, size_t in_max, size_t out_max,
     if (s == NULL) {
         return ERR_NOMEM;
     }
-    *s = (struct stream){.in_max = in_max, .out_max = out_max, .hooks = hooks, .arg = arg};
+    *s = (struct stream){.in_max = spec->in_max,
+                         .out_max = spec->out_max,
+                         .hooks = spec->hooks,
+                         .arg = spec->arg};
     s->bev = bufferevent_socket_new(loop_base(l), fd, 0);
     if (s->bev == NULL) {
         free(s);

@@ -19,11 +19,16 @@ struct stream_hooks {
     void (*on_gone)(struct stream *s, void *arg);
 };
 
-/* Takes over a connected, non-blocking stream socket. in_max: bytes read ahead at the most;
- * out_max: bytes that may wait to be sent. hooks must outlive the stream. On error fd stays the
- * caller's. */
-must_check enum err stream_open(struct loop *l, int fd, size_t in_max, size_t out_max,
-                                const struct stream_hooks *hooks, void *arg,
+struct stream_spec {
+    size_t in_max;                    /* bytes read ahead at the most */
+    size_t out_max;                   /* bytes that may wait to be sent */
+    const struct stream_hooks *hooks; /* must outlive the stream */
+    void *arg;                        /* handed to the hooks */
+};
+
+/* Takes over a connected stream socket and makes it non-blocking. On error (ERR_IO, ERR_NOMEM)
+ * fd stays the caller's. */
+must_check enum err stream_open(struct loop *l, int fd, const struct stream_spec *spec,
                                 struct stream **out);
 /* What is queued is offered to the socket once more, then dropped. NULL is allowed. */
 void stream_close(struct stream *s);
@@ -42,15 +47,20 @@ must_check enum err stream_write_parts(struct stream *s, const struct iovec *par
 size_t stream_pending(const struct stream *s);
 int stream_fd(const struct stream *s);
 
-/* on_accept takes over fd (non-blocking, close-on-exec). */
+/* Takes over fd, a new connection (non-blocking, close-on-exec). */
 typedef void listener_fn(int fd, void *arg);
+/* Whom a listener tells. */
+struct listener_hook {
+    listener_fn *fn;
+    void *arg;
+};
 /* TCP on a numeric IPv4 host; port 0 picks one. reuse-address on. ERR_IO with errno kept. */
 must_check enum err listener_open_tcp(struct loop *l, const char *host, uint16_t port,
-                                      listener_fn *fn, void *arg, struct listener **out);
+                                      struct listener_hook hook, struct listener **out);
 /* Unix socket; a stale socket file is removed (ERR_BUSY if somebody answers there); mode 0600.
  * The file goes with the listener. */
-must_check enum err listener_open_unix(struct loop *l, const char *path, listener_fn *fn,
-                                       void *arg, struct listener **out);
+must_check enum err listener_open_unix(struct loop *l, const char *path,
+                                       struct listener_hook hook, struct listener **out);
 uint16_t listener_port(const struct listener *x);
 void listener_close(struct listener *x);
 

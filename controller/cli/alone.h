@@ -1,5 +1,6 @@
-/* That a controller is the only one of its park: two that steer the same devices would fight. Used
- * by `kilnwatt run` before anything is started; the claim is a lock that ends with the process. */
+/* That a controller is the only one of its park: two that steer the same devices would fight.
+ * Used by `kilnwatt run` before anything is started; the claim is a lock that ends with the
+ * process. */
 #ifndef KILNWATT_CLI_ALONE_H
 #define KILNWATT_CLI_ALONE_H
 

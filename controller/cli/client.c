@@ -47,7 +47,9 @@ static enum err refused(long status, const json_t *answer)
     const char *detail = json_string_value(json_object_get(answer, "detail"));
     (void)fprintf(stderr, "kilnwatt: %s\n",
                   detail != NULL ? detail : "the controller refused without a reason");
-    return status == 401 || status == 403 ? ERR_DENIED : status == 404 ? ERR_NOT_FOUND : ERR_RANGE;
+    return status == 401 || status == 403 ? ERR_DENIED
+           : status == 404                ? ERR_NOT_FOUND
+                                          : ERR_RANGE;
 }
 
 static enum err take_answer(CURL *curl, const struct answer *got, json_t **out)

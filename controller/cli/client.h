@@ -12,10 +12,10 @@ struct client {
     char token[CLIENT_TOKEN_LEN]; /* "" = none */
 };
 
-/* Asks once (5 s to connect, 15 s in all). method "GET", "POST" or "DELETE"; body may be NULL and
- * stays the caller's. On success *answer is a new reference. Otherwise the reason is printed to
- * stderr: ERR_IO nobody answers, ERR_DENIED, ERR_NOT_FOUND, ERR_RANGE for other refusals,
- * ERR_PROTOCOL for an answer that is no JSON. */
+/* Asks once (5 s to connect, 15 s in all). method "GET", "POST" or "DELETE"; body may be NULL
+ * and stays the caller's. On success *answer is a new reference. Otherwise the reason is
+ * printed to stderr: ERR_IO nobody answers, ERR_DENIED, ERR_NOT_FOUND, ERR_RANGE for other
+ * refusals, ERR_PROTOCOL for an answer that is no JSON. */
 must_check enum err client_ask(const struct client *c, const char *method, const char *path,
                                const json_t *body, json_t **answer);
 

@@ -370,9 +370,9 @@ static const char *take_negative(int *argc, char **argv)
 
 int set_main(int argc, char **argv)
 {
-    static const char usage[] =
-        "set POINT VALUE\n\nGives a setpoint by hand; its device goes to manual until `auto`.\n\n"
-        "example:\n  kilnwatt set bess1.set_kw -200\n\n";
+    static const char usage[] = "set POINT VALUE\n\nGives a setpoint by hand; its device goes "
+                                "to manual until `auto`.\n\n"
+                                "example:\n  kilnwatt set bess1.set_kw -200\n\n";
     struct talk t = {0};
     double value = 0;
     const char *text = take_negative(&argc, argv);

@@ -76,6 +76,14 @@ void core_link(struct core *c, const struct msg_link_state *l)
     }
 }
 
+/* Demand that is held, kW: the target, or the month's peak where that is higher already;
+ * INFINITY where there is no target (a tariff that bills each kW leaves it to the plan). */
+static double held_demand_kw(const struct core *c)
+{
+    bool target = isfinite(c->demand_target_kw) && c->demand_target_kw > 0;
+    return target ? fmax(c->demand_target_kw, c->bill.month_peak_kw) : INFINITY;
+}
+
 struct dr_facts core_dr_facts(const struct core *c, wall_t wall)
 {
     double mean_kw = demand_mean_kw(&c->demand);
@@ -86,7 +94,7 @@ struct dr_facts core_dr_facts(const struct core *c, wall_t wall)
     /* the mean of what has been seen; nothing is known before a minute has */
     double baseline =
         covered_s >= 60 ? mean_kw * DEMAND_SLOT_S * DEMAND_SLOTS / covered_s : NAN;
-    double limit = fmin(c->park->import_kw_max, c->demand_target_kw);
+    double limit = fmin(c->park->import_kw_max, held_demand_kw(c));
     return (struct dr_facts){.now = wall, .baseline_kw = baseline, .import_limit_kw = limit};
 }
 
@@ -107,7 +115,7 @@ static double dr_margin_kw(const struct dr *r, double otherwise_kw)
         const struct msg_dr_event *e = &r->event[i];
         double depth_kw = e->baseline_kw - e->cap_kw;
         if (e->state == DR_ACTIVE && e->direction == DR_SHAVE && isfinite(depth_kw)) {
-            margin = fmin(margin, fmax(0.02 * depth_kw, 1));
+            margin = fmin(margin, fmax(0.04 * depth_kw, 1));
         }
     }
     return margin;
@@ -117,12 +125,8 @@ static double dr_margin_kw(const struct dr *r, double otherwise_kw)
 static void set_limits(struct core *c, wall_t wall)
 {
     struct dr_facts f = core_dr_facts(c, wall);
-    double demand_kw = INFINITY;
-    if (isfinite(c->demand_target_kw)) {
-        double target = fmax(c->demand_target_kw, c->bill.month_peak_kw) *
-                        (1 - c->park->demand_margin_pu / 2);
-        demand_kw = demand_permitted_kw(&c->demand, target);
-    }
+    double held_kw = held_demand_kw(c) * (1 - c->park->demand_margin_pu / 2);
+    double demand_kw = isfinite(held_kw) ? demand_permitted_kw(&c->demand, held_kw) : INFINITY;
     double cap_kw = dr_cap_kw(&c->dr, &f);
     double own = fmin(c->park->import_kw_max, demand_kw);
     double cap_margin = dr_margin_kw(&c->dr, fmin(0.01 * cap_kw, 30));
@@ -161,19 +165,24 @@ static void observe(struct core *c, mono_t now)
 
 static void watch_links(struct core *c, wall_t wall)
 {
+    static const struct alarm_kind blind = {
+        SEVERITY_ALARM, "pcc", "unknown",
+        "no fresh PCC reading: storage does not discharge, PV limited"};
+    static const struct alarm_kind exceeded = {SEVERITY_ALARM, "governor", "limit_not_held",
+                                               "all means together do not reach the limit"};
     for (int d = 0; d < c->park->devices; d++) {
         const struct unit *u = &c->unit[d];
-        bool pcc = d == c->park->pcc;
-        alarm_set(&c->alarms, !u->online, pcc ? SEVERITY_ALARM : SEVERITY_WARNING, u->dev->name,
-                  "offline", "does not answer", wall);
-        alarm_set(&c->alarms, u->lost, SEVERITY_WARNING, u->dev->name, "not_following",
-                  "measured power does not follow its setpoint", wall);
+        const struct alarm_kind offline = {d == c->park->pcc ? SEVERITY_ALARM
+                                                             : SEVERITY_WARNING,
+                                           u->dev->name, "offline", "does not answer"};
+        const struct alarm_kind lost = {SEVERITY_WARNING, u->dev->name, "not_following",
+                                        "measured power does not follow its setpoint"};
+        alarm_set(&c->alarms, !u->online, &offline, wall);
+        alarm_set(&c->alarms, u->lost, &lost, wall);
     }
-    alarm_set(&c->alarms, !c->pcc_known, SEVERITY_ALARM, "pcc", "unknown",
-              "no fresh PCC reading: storage does not discharge, PV limited", wall);
+    alarm_set(&c->alarms, !c->pcc_known, &blind, wall);
     bool failing = c->short_since.us != 0 && mono_s(mono_sub(c->slow_at, c->short_since)) > 5;
-    alarm_set(&c->alarms, failing, SEVERITY_ALARM, "governor", "limit_not_held",
-              "all means together do not reach the limit", wall);
+    alarm_set(&c->alarms, failing, &exceeded, wall);
 }
 
 /* Sums over the park that books and status share. */
@@ -269,7 +278,9 @@ static void slow_part(struct core *c, mono_t now, wall_t wall)
                    dr_state_name((enum dr_state)e->state), e->baseline_kw, e->cap_kw);
         c->replan = true;
     }
-    dr_deliver(&c->dr, &f, isfinite(pcc_kw) ? pcc_kw : 0);
+    if (isfinite(pcc_kw)) { /* what is not measured is not delivered */
+        dr_deliver(&c->dr, &f, pcc_kw);
+    }
     if (c->expanded.ms == 0 || wall_diff_s(c->expanded, wall) >= 300) {
         orders_expand(&c->orders, wall);
         c->expanded = wall;
@@ -361,6 +372,7 @@ static enum err command_set(struct core *c, const struct msg_command *m, wall_t 
     c->replan = true;
     c->unit[d].manual_row = (int)m->point - c->park->device[d].first_point;
     c->unit[d].manual_value = m->value;
+    c->unit[d].manual_given = false;
     c->unit[d].manual_until = m->for_s > 0 ? wall_add_s(wall, m->for_s) : (wall_t){0};
     core_event(c, wall, SEVERITY_INFO, c->park->device[d].name, "manual", "by=%s value=%g",
                m->actor, m->value);

@@ -243,8 +243,11 @@ void core_put_setpoints(struct core *c, mono_t now)
         struct unit *u = &c->unit[d];
         if (u->manual && u->online) {
             const struct point_def *def = &dict_kind(u->dev->kind)->point[u->manual_row];
-            double lease_s = def->revert == REVERT_KEEP ? 0 : 60;
-            setpoints_put(&c->setpoints, d, u->manual_row, u->manual_value, lease_s);
+            bool once = def->revert == REVERT_KEEP; /* said again, it would start a kiln anew */
+            if (!once || !u->manual_given) {
+                setpoints_put(&c->setpoints, d, u->manual_row, u->manual_value, once ? 0 : 60);
+            }
+            u->manual_given = true;
         } else {
             put_one(c, d, now);
         }

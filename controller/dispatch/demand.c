@@ -82,7 +82,7 @@ double demand_mean_kw(const struct demand *d)
 
 double demand_permitted_kw(const struct demand *d, double target_kw)
 {
-    double best_kw = INFINITY;
+    double best_kw = target_kw; /* windows that begin from now on */
     double past_kws = 0;
     /* The window that still holds k whole slots besides the one being filled: what it lacks is
      * the rest of that slot and all slots to come. */

@@ -1,5 +1,6 @@
 /* Names to rows once per plan, then plain look-ups. */
 #include "controller/dispatch/follow.h"
+#include <math.h>
 #include <string.h>
 
 enum err follow_init(struct follow *f, struct arena *a, const struct park *p)
@@ -172,7 +173,7 @@ void follow_orders(const struct follow *f, struct orders *o)
             for (int t = 0; t < step; t++) {
                 s += f->plan->step_s[t];
             }
-            planned = wall_add_s((wall_t){f->plan->start_ms}, s);
+            planned.ms = f->plan->start_ms + llround(s * 1000);
         }
         if (planned.ms != r->m.planned.ms) {
             r->m.planned = planned;

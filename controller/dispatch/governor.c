@@ -15,11 +15,15 @@ static double clamp(double x, double lo, double hi)
 }
 
 /* Where a unit's power starts from when it is moved: a limit that does not bind starts at the
- * measured power, since lowering it less than that changes nothing. */
-static double foot_kw(const struct unit *u)
+ * measured power, since lowering it less than that changes nothing. quick: where it will be two
+ * seconds from now, so that a slow unit that is on its way is not counted on twice. */
+static double foot_kw(const struct unit *u, bool quick)
 {
     if (u->lost) {
         return u->now_kw;
+    }
+    if (quick) {
+        return unit_effect_kw(u, u->cmd_kw);
     }
     if (u->steer->style == STYLE_LIMIT) {
         double effect = unit_effect_kw(u, u->cmd_kw);
@@ -34,18 +38,17 @@ static double room_kw(const struct unit *u, int up, bool quick)
     if (u->lost) {
         return 0;
     }
-    double foot = foot_kw(u);
+    double foot = foot_kw(u, quick);
     double end = up > 0 ? u->hi_kw : u->lo_kw;
     if (quick) {
         double reach = u->steer->quick_pu * u->dev->rating.rated_kw;
         end = clamp(end, u->now_kw - reach, u->now_kw + reach);
     }
-    double room = up > 0 ? end - foot : foot - end;
-    if (u->steer->style == STYLE_LIMIT && fabs(end) > fabs(foot)) {
-        /* raising a limit promises nothing, except where it binds now */
-        room = unit_binds(u) ? room : 0;
+    if (u->steer->style == STYLE_LIMIT && fabs(end) > fabs(foot) && !unit_binds(u)) {
+        /* raising a limit promises no more than what flows already, except where it binds */
+        end = fabs(u->now_kw) < fabs(end) ? u->now_kw : end;
     }
-    return fmax(room, 0);
+    return fmax(up > 0 ? end - foot : foot - end, 0);
 }
 
 /* A switched unit moves by its whole draw or not at all. */
@@ -81,7 +84,7 @@ static double take_order(struct unit *units, int n, int order, int up, double ne
                                                       : room_kw(u, up, quick) * share;
         double given = grant(u, up, part);
         if (given > 0) {
-            u->cmd_kw = clamp(foot_kw(u) + up * given, u->lo_kw, u->hi_kw);
+            u->cmd_kw = clamp(foot_kw(u, quick) + up * given, u->lo_kw, u->hi_kw);
             need -= given;
         }
     }
@@ -103,8 +106,7 @@ static double predict(const struct governor *g, const struct unit *units, int n,
     double import_kw = g->rest_kw;
     for (int i = 0; i < n; i++) {
         if (units[i].steered) {
-            import_kw -=
-                quick ? unit_effect_kw(&units[i], units[i].cmd_kw) : foot_kw(&units[i]);
+            import_kw -= foot_kw(&units[i], quick);
         }
     }
     return import_kw;
@@ -195,8 +197,8 @@ void governor_run(struct governor *g, struct unit *units, int n, double pcc_kw,
     }
     g->expected_kw = predict(g, units, n, true);
     settle(units, n, now);
-    bool clear = pcc_kw < ceiling - limits->margin_kw &&
-                 pcc_kw > floor_kw + fmin(limits->margin_kw, 20);
+    bool clear =
+        pcc_kw < ceiling - limits->margin_kw && pcc_kw > floor_kw + fmin(limits->margin_kw, 20);
     if (!clear) {
         g->margin_since = (mono_t){0};
     } else if (g->margin_since.us == 0) {

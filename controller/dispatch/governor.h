@@ -15,7 +15,7 @@ struct governor {
     mono_t last;
     double expected_kw; /* import foreseen for this tick the tick before; NaN at first */
     double dip_kw;      /* how far import has lately fallen below what was expected */
-    double rest_kw; /* import that would remain without the steered units */
+    double rest_kw;     /* import that would remain without the steered units */
     double
         short_kw; /* what all means together could not reach; > 0 too much import, < 0 export */
 };

@@ -14,7 +14,7 @@ wall_t host_wall(const struct host *h)
 bool host_send(struct host *h, enum role to, uint16_t type, uint32_t seq, const void *data,
                size_t len)
 {
-    enum err rc = msg_send(h->link, to, type, seq, data, len);
+    enum err rc = msg_send(h->link, msg_to(to, type, seq, len), data);
     if (rc != ERR_OK && to == ROLE_STORE) {
         h->store_dropped++;
     }
@@ -183,6 +183,7 @@ void host_command(struct host *h, uint32_t seq, const struct msg_command *m)
         core_event(h->core, host_wall(h), SEVERITY_INFO, "dr", "dr_state",
                    "id=%s state=%s by=%s", e->id, dr_state_name((enum dr_state)e->state),
                    m->actor);
+        show_dr(h);
     }
     answer(h, seq, rc, e, why);
 }
@@ -199,6 +200,7 @@ static void stored(struct host *h, uint32_t seq, enum err rc)
             dr_committed(&h->core->dr, w->id);
             core_event(h->core, host_wall(h), SEVERITY_INFO, "dr", "dr_state",
                        "id=%s state=committed", w->id);
+            show_dr(h); /* before the answer: who has it may ask for the event at once */
             answer(h, w->web_seq, ERR_OK, dr_find(&h->core->dr, w->id), "");
         } else {
             dr_forget(&h->core->dr, w->id);

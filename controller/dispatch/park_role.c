@@ -126,10 +126,14 @@ static enum err boot(struct host *h, struct proc_role *role, struct doc_errors *
     }
     rc = rc == ERR_OK ? core_init(h->core, &h->arena, park, tariff, NULL) : rc;
     rc = rc == ERR_OK ? loop_open(&h->loop, &role->clock) : rc;
-    rc = rc == ERR_OK ? msg_open(h->loop, role->fd, ROLE_PARK, 8u << 20, on_message, on_gone, h,
-                                 &h->link)
-                      : rc;
-    return rc;
+    struct msg_spec link = {.self = ROLE_PARK,
+                            .out_max = 8u << 20,
+                            .arena = &h->arena,
+                            .in_max = MSG_LEN_MAX,
+                            .on_msg = on_message,
+                            .on_gone = on_gone,
+                            .arg = h};
+    return rc == ERR_OK ? msg_open(h->loop, role->fd, &link, &h->link) : rc;
 }
 
 int park_role_main(int argc, char **argv)

@@ -9,7 +9,8 @@ enum { QUARTER_S = 900, LEAST_STEP_S = 120 };
 
 wall_t question_at(const struct question_facts *f, const struct problem *p, uint32_t step)
 {
-    return wall_add_s(f->wall, problem_begin_s(p, step));
+    /* rounded: a quarter of an hour must not begin a millisecond early */
+    return (wall_t){f->wall.ms + llround(problem_begin_s(p, step) * 1000)};
 }
 
 static enum err add_buses(const struct question_facts *f, struct problem *p,

@@ -54,11 +54,13 @@ static bool must_speak(const struct setpoint_slot *slot, mono_t now)
     if (!slot->active) {
         return false;
     }
-    if (slot->lease_s <= 0) {
-        return slot->sent_at.us == 0 || mono_s(mono_sub(now, slot->sent_at)) >= ONCE_S;
-    }
     if (!isfinite(slot->sent)) {
         return true;
+    }
+    if (slot->lease_s <= 0) {
+        /* another value is another command */
+        return slot->value < slot->sent || slot->value > slot->sent ||
+               mono_s(mono_sub(now, slot->sent_at)) >= ONCE_S;
     }
     if (slot->fresh && fabs(slot->value - slot->sent) > slot->dead_band) {
         return true;
@@ -75,6 +77,8 @@ int setpoints_flush(struct setpoints *s, mono_t now, uint32_t cause, struct msg_
         struct setpoint_slot *slot = &s->slot[i];
         if (!must_speak(slot, now)) {
             slot->fresh = false;
+            /* a command that came too early does not come later by itself */
+            slot->active = slot->active && slot->lease_s > 0;
             continue;
         }
         double lease_s = slot->lease_s > 0 ? slot->lease_s : ONCE_LEASE_S;

@@ -26,7 +26,8 @@ struct setpoints {
 
 must_check enum err setpoints_init(struct setpoints *s, struct arena *a, const struct park *p);
 /* Wants a value on a device's point; clamped to its engineering range. lease_s <= 0: a command
- * that is given once (a REVERT_KEEP point), repeated after 5 s at the earliest. */
+ * that is given once (a REVERT_KEEP point); the same value again is said after 5 s at the
+ * earliest. */
 void setpoints_put(struct setpoints *s, int device, int row, double value, double lease_s);
 /* Stops renewing: the lease runs out and `field` reverts. */
 void setpoints_drop(struct setpoints *s, int device, int row);

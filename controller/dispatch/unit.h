@@ -39,6 +39,7 @@ struct unit {
     bool manual;    /* a person has it */
     int manual_row; /* setpoint that the person gave, and its value */
     double manual_value;
+    bool manual_given;   /* a command that is given once has been given */
     wall_t manual_until; /* then automatic again; 0 = until told */
     bool steered;        /* online, automatic and steerable */
     bool measured;       /* now_kw is a good reading */

@@ -73,11 +73,14 @@ static bool make_room(struct dr *r)
 }
 
 /* a: known; b: asked for again. An event "from now" is known by its length: asked again it ends
- * later by the time in between, and a moment passes from its asker to us. */
+ * later by the time in between, and a moment passes from its asker to us. A start in the past
+ * has become the time at which a was taken in. */
 static bool same_content(const struct msg_dr_event *a, const struct msg_dr_event *b)
 {
-    bool same_time = a->start.ms == b->start.ms && a->end.ms == b->end.ms;
-    if (b->start.ms == 0) {
+    bool same_start = a->start.ms == b->start.ms ||
+                      (a->start.ms == a->created.ms && b->start.ms <= a->created.ms);
+    bool same_time = same_start && a->end.ms == b->end.ms;
+    if (b->start.ms == 0 && !same_time) {
         double a_s = wall_diff_s(a->created, a->end);
         same_time = fabs(a_s - wall_diff_s(b->created, b->end)) <= SAME_LENGTH_S;
     }
@@ -342,6 +345,8 @@ double dr_cap_kw(const struct dr *r, const struct dr_facts *f)
 
 void dr_deliver(struct dr *r, const struct dr_facts *f, double import_kw)
 {
+    double since_s = r->delivered_at.ms != 0 ? wall_diff_s(r->delivered_at, f->now) : 1;
+    r->delivered_at = f->now;
     for (int i = 0; i < r->n; i++) {
         struct msg_dr_event *e = &r->event[i];
         if (e->state != DR_ACTIVE) {
@@ -349,7 +354,7 @@ void dr_deliver(struct dr *r, const struct dr_facts *f, double import_kw)
         }
         double into_s = wall_diff_s(e->start, f->now);
         double now_kw = e->baseline_kw - import_kw;
-        double share = into_s > 1 ? 1.0 / into_s : 1.0;
+        double share = into_s > since_s ? fmax(since_s, 0) / into_s : 1.0;
         if (isfinite(now_kw)) {
             e->delivered_kw += (now_kw - e->delivered_kw) * share;
         }

@@ -34,6 +34,7 @@ struct dr {
     int n;
     struct msg_dr_event event[DR_EVENTS_MAX]; /* oldest first */
     uint32_t made;                            /* events named by us so far */
+    wall_t delivered_at;                      /* up to when deliveries have been counted */
 };
 
 /* Facts that dr needs about the park, kW (magnitudes). */
@@ -70,7 +71,8 @@ double dr_cap_kw(const struct dr *r, const struct dr_facts *f);
 /* The same for a time to come, for the planner: events known now, baseline as frozen or, before
  * the start, as given. */
 double dr_cap_at_kw(const struct dr *r, const struct dr_facts *f, wall_t at);
-/* Counts a second of import towards the delivery of the events under way. */
+/* Counts the import since the last call towards the mean delivery of the events under way; call
+ * it once a second. */
 void dr_deliver(struct dr *r, const struct dr_facts *f, double import_kw);
 struct msg_dr_event *dr_find(struct dr *r, const char *id);
 

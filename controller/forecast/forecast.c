@@ -42,10 +42,16 @@ static void smooth(double *x, double u, double dt_s, double tau_s)
     *x += (u - *x) * (1 - exp(-dt_s / tau_s));
 }
 
+/* A weather series from elsewhere is read at the park's local time, so its sun stands where it
+ * stood there at that time of day. */
 static double clear_ghi(const struct forecast *f, wall_t at)
 {
+    struct civil c;
+    civil_from_wall(at, &c);
+    bool elsewhere = f->park->weather[0] != '\0';
+    double shift_s = elsewhere ? c.offset_s - 3600 * f->park->weather_utc_offset_h : 0;
     struct sun s = sun_at(f->park->weather_latitude_deg, f->park->weather_longitude_deg,
-                          (double)at.ms / 1000);
+                          (double)at.ms / 1000 + shift_s);
     return sun_haurwitz_w_per_m2(s.up);
 }
 
@@ -81,6 +87,29 @@ static double measured_ghi(const struct park *p, const struct image *im)
     return NAN;
 }
 
+/* PV power that its limit or its inverter does not hold down; NaN if it does or is unknown. */
+static double free_pv_kw(const struct park *p, int d, const struct image *im)
+{
+    double kw = image_value(im, d, P_KW, NAN);
+    double limit = image_value(im, d, PV_LIMIT_PU, 1);
+    return kw > 0.95 * limit * p->device[d].rating.rated_kw ? NAN : kw;
+}
+
+/* GHI as the panels see it, where no weather station tells; NaN if all are held down. */
+static double panel_ghi(const struct forecast *f, const struct image *im)
+{
+    double sum_kw = 0;
+    double sum_gain = 0;
+    for (int d = 0; d < f->park->devices; d++) {
+        double kw = f->park->device[d].kind == KIND_PV ? free_pv_kw(f->park, d, im) : NAN;
+        if (isfinite(kw)) {
+            sum_kw += fmax(kw, 0);
+            sum_gain += f->gain[d];
+        }
+    }
+    return sum_gain > 0 ? sum_kw / sum_gain : NAN;
+}
+
 static void learn_device(struct forecast *f, int d, const struct image *im, wall_t wall,
                          double dt_s)
 {
@@ -101,10 +130,8 @@ static void learn_gain(struct forecast *f, int d, const struct image *im, double
                        double dt_s)
 {
     const struct rating *r = &f->park->device[d].rating;
-    double kw = image_value(im, d, P_KW, NAN);
-    double limit = image_value(im, d, PV_LIMIT_PU, 1);
-    bool limited = kw > 0.95 * limit * r->rated_kw;
-    if (isfinite(kw) && isfinite(ghi) && ghi > 150 && !limited) {
+    double kw = free_pv_kw(f->park, d, im);
+    if (isfinite(kw) && isfinite(ghi) && ghi > 150) {
         smooth(&f->gain[d], fmin(kw / ghi, r->dc_kwp * 1.2 / 1000), dt_s, 1800);
     }
 }
@@ -117,8 +144,9 @@ void forecast_learn(struct forecast *f, const struct image *im, wall_t wall)
         return;
     }
     double ghi = measured_ghi(f->park, im);
-    if (isfinite(ghi)) {
-        learn_sky(f, ghi, wall, dt_s);
+    double sky_ghi = isfinite(ghi) ? ghi : panel_ghi(f, im);
+    if (isfinite(sky_ghi)) {
+        learn_sky(f, sky_ghi, wall, dt_s);
     }
     for (int d = 0; d < f->park->devices; d++) {
         if (f->park->device[d].kind == KIND_PV) {
@@ -136,15 +164,12 @@ void forecast_learn(struct forecast *f, const struct image *im, wall_t wall)
     }
 }
 
-/* A value from the given series, NaN without one. */
-static double given_kw(const struct forecast *f, const char *prefix, const char *name,
-                       const char *suffix, wall_t at, double step_s)
+/* The mean of a column of the given series over the step from at; NaN without one. */
+static double given_kw(const struct forecast *f, const char *column, wall_t at, double step_s)
 {
-    char column[96];
     if (f->given == NULL) {
         return NAN;
     }
-    snprintf(column, sizeof column, "%s%s%s", prefix, name, suffix);
     int c = series_column(f->given, column);
     return c < 0 ? NAN : series_mean(f->given, c, at, step_s);
 }
@@ -166,8 +191,9 @@ double forecast_kw(const struct forecast *f, int device, wall_t now, wall_t at, 
 {
     const struct device *dev = &f->park->device[device];
     bool source = dev->kind == KIND_PV || dev->kind == KIND_WIND;
-    double given = source ? given_kw(f, "", dev->name, ".available_kw", at, step_s)
-                          : given_kw(f, "load.", dev->name, "_kw", at, step_s);
+    char column[96];
+    snprintf(column, sizeof column, source ? "%s.available_kw" : "load.%s_kw", dev->name);
+    double given = given_kw(f, column, at, step_s);
     if (isfinite(given)) {
         return fmax(given, 0);
     }
@@ -184,7 +210,7 @@ double forecast_kw(const struct forecast *f, int device, wall_t now, wall_t at, 
 
 double forecast_heat_kw(const struct forecast *f, wall_t now, wall_t at, double step_s)
 {
-    double given = given_kw(f, "heat.", "hot_water", "_kw", at, step_s);
+    double given = given_kw(f, "heat.hot_water_kw", at, step_s);
     if (isfinite(given)) {
         return fmax(given, 0);
     }

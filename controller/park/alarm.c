@@ -20,8 +20,7 @@ static void remove_at(struct alarms *a, int i)
     a->changed = true;
 }
 
-static bool raise(struct alarms *a, enum severity severity, const char *source,
-                  const char *what)
+static bool raise(struct alarms *a, const struct alarm_kind *kind)
 {
     if (a->n >= ALARMS_MAX) {
         a->dropped++;
@@ -29,16 +28,15 @@ static bool raise(struct alarms *a, enum severity severity, const char *source,
     }
     struct msg_alarm *m = &a->alarm[a->n++];
     memset(m, 0, sizeof *m);
-    m->severity = (uint32_t)severity;
-    snprintf(m->source, sizeof m->source, "%s", source);
-    snprintf(m->what, sizeof m->what, "%s", what);
+    m->severity = (uint32_t)kind->severity;
+    snprintf(m->source, sizeof m->source, "%s", kind->source);
+    snprintf(m->what, sizeof m->what, "%s", kind->what);
     return true;
 }
 
-bool alarm_set(struct alarms *a, bool on, enum severity severity, const char *source,
-               const char *what, const char *text, wall_t now)
+bool alarm_set(struct alarms *a, bool on, const struct alarm_kind *kind, wall_t now)
 {
-    int i = find(a, source, what);
+    int i = find(a, kind->source, kind->what);
     if (!on) {
         if (i < 0 || a->alarm[i].severity == SEVERITY_INFO) {
             return false;
@@ -51,19 +49,19 @@ bool alarm_set(struct alarms *a, bool on, enum severity severity, const char *so
         }
         return true;
     }
-    if (i >= 0 && a->alarm[i].severity == (uint32_t)severity) {
+    if (i >= 0 && a->alarm[i].severity == (uint32_t)kind->severity) {
         return false;
     }
     if (i < 0) {
-        if (!raise(a, severity, source, what)) {
+        if (!raise(a, kind)) {
             return false;
         }
         i = a->n - 1;
     }
-    a->alarm[i].severity = (uint32_t)severity;
+    a->alarm[i].severity = (uint32_t)kind->severity;
     a->alarm[i].since = now;
     a->alarm[i].acked = 0;
-    snprintf(a->alarm[i].text, sizeof a->alarm[i].text, "%s", text);
+    snprintf(a->alarm[i].text, sizeof a->alarm[i].text, "%s", kind->text);
     a->changed = true;
     return true;
 }

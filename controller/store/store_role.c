@@ -67,7 +67,7 @@ static struct address answer_to(const struct msg_head *head, uint16_t type)
 
 static void say(struct store *s, struct address at, const void *data, size_t len)
 {
-    enum err rc = msg_send(s->link, at.to, at.type, at.seq, data, len);
+    enum err rc = msg_send(s->link, msg_to(at.to, at.type, at.seq, len), data);
     if (rc != ERR_OK) {
         log_line(LOG_WARN, "answer_lost", "to=%s type=%u reason=%s", role_name(at.to), at.type,
                  err_name(rc));
@@ -346,10 +346,14 @@ static enum err boot(struct store *s, const struct proc_role *role, struct doc_e
     }
     rc = loop_timer_open(s->loop, on_soon, s, &s->soon);
     rc = rc == ERR_OK ? loop_timer_open(s->loop, on_second, s, &s->second) : rc;
-    rc = rc == ERR_OK ? msg_open(s->loop, role->fd, ROLE_STORE, OUT_MAX, on_message, on_gone, s,
-                                 &s->link)
-                      : rc;
-    return rc;
+    struct msg_spec link = {.self = ROLE_STORE,
+                            .out_max = OUT_MAX,
+                            .arena = &s->arena,
+                            .in_max = MSG_LEN_MAX,
+                            .on_msg = on_message,
+                            .on_gone = on_gone,
+                            .arg = s};
+    return rc == ERR_OK ? msg_open(s->loop, role->fd, &link, &s->link) : rc;
 }
 
 int store_role_main(int argc, char **argv)

@@ -47,7 +47,7 @@ static struct pending *send_command(struct web *w, struct http_call *c, struct m
         return NULL;
     }
     (void)snprintf(m->actor, sizeof m->actor, "operator");
-    enum err rc = msg_send(w->link, ROLE_PARK, MSG_COMMAND, p->seq, m, sizeof *m);
+    enum err rc = msg_send(w->link, msg_to(ROLE_PARK, MSG_COMMAND, p->seq, sizeof *m), m);
     if (rc != ERR_OK) {
         pending_free(p);
         answer_problem(c, 503, rc, "park takes no command now; try again");

@@ -12,7 +12,7 @@ enum { DAY_S = 86400, SPAN_DAYS_MAX = 400 };
 static void ask_store(struct web *w, struct pending *p, uint16_t type, const void *data,
                       size_t len)
 {
-    enum err rc = msg_send(w->link, ROLE_STORE, type, p->seq, data, len);
+    enum err rc = msg_send(w->link, msg_to(ROLE_STORE, type, p->seq, len), data);
     if (rc != ERR_OK) {
         answer_problem(p->call, 503, rc, "the store takes no question now; try again");
         pending_free(p);

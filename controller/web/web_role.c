@@ -104,10 +104,14 @@ static enum err boot(struct web *w, const struct proc_role *role, struct doc_err
     }
     rc = loop_open(&w->loop, &role->clock);
     rc = rc == ERR_OK ? listen_on(w) : rc;
-    rc = rc == ERR_OK
-             ? msg_open(w->loop, role->fd, ROLE_WEB, OUT_MAX, on_message, on_gone, w, &w->link)
-             : rc;
-    return rc;
+    struct msg_spec link = {.self = ROLE_WEB,
+                            .out_max = OUT_MAX,
+                            .arena = &w->arena,
+                            .in_max = MSG_LEN_MAX,
+                            .on_msg = on_message,
+                            .on_gone = on_gone,
+                            .arg = w};
+    return rc == ERR_OK ? msg_open(w->loop, role->fd, &link, &w->link) : rc;
 }
 
 static enum err run(struct web *w)

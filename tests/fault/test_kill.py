@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""kill -9 of each role in turn: back in 2 s, the park's limits hold, the demand-response event and the
-plan survive. Then kill -9 of all of them while the battery discharges at full power: the plant comes
-to its safe state by its own means."""
+"""kill -9 of each role in turn: back in 2 s, the park's limits hold, the demand-response event and
+the plan survive. Then kill -9 of all of them while the battery discharges at full power: the plant
+comes to its safe state by its own means."""
 
 import os
 import pathlib

@@ -8,7 +8,7 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from park_run import ParkRun, simlib, wait_until  # noqa: E402
+from park_run import HostLag, ParkRun, simlib, wait_until  # noqa: E402
 
 check = simlib.Checks()
 START = "2025-07-14T10:00:00+08:00"
@@ -53,22 +53,26 @@ def main():
             answer = run.ask(f"inject {device} {fault}")
             check(f"silent.injected_{device}", answer == "ok 1", answer)
         time.sleep(SETTLE_S)
+        host = HostLag()
         during, lag_during = look(run)
+        host_us = host.stop_us()
         rate = rates(run, 5)
         others = [n for n in before if n not in FAULTS]
         # a reading of the period below the one asked for is jitter, and coming back to it no growth
         timed = [n for n in others if before[n] > 0]
         growth = {n: during[n] / max(before[n], FAST_MS.get(n, 1000)) - 1 for n in timed}
         worst = max(growth, key=growth.get)
-        print(f"{len(timed)} of {len(others)} others tell a period: that of {worst} grew most, from {before[worst]:.1f} to "
-              f"{during[worst]:.1f} ms ({100 * growth[worst]:+.2f} %); loop lag {lag_before:.0f} us "
-              f"before, {lag_during:.0f} us during")
+        print(f"{len(timed)} of {len(others)} others tell a period: that of {worst} grew most, "
+              f"from {before[worst]:.1f} to {during[worst]:.1f} ms ({100 * growth[worst]:+.2f} %); "
+              f"loop lag {lag_before:.0f} us before, {lag_during:.0f} us during, of the machine "
+              f"itself {host_us:.0f} us")
         check("silent.others_keep_their_period", growth[worst] < GROWTH_PU,
               f"{worst}: {before[worst]} to {during[worst]} ms")
         check("silent.most_tell_a_period", len(timed) > 45, f"{len(timed)} of {len(others)}")
         stopped = [n for n in others if rate[n] < (0.1 if n in timed else 0) or rate[n] == 0]
         check("silent.others_are_read", not stopped, str({n: rate[n] for n in stopped}))
-        check("silent.loop_lag", lag_during < LAG_US, f"{lag_during} us")
+        # a machine that is late with everything cannot judge: then we are not to be worse than it
+        check("silent.loop_lag", lag_during < max(LAG_US, 2 * host_us), f"{lag_during} us")
         devices = run.devices()
         for device, fault in FAULTS.items():
             seen = devices[device]

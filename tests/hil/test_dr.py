@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Demand response on the reference park, judged by the simulator's own power at the grid connection:
-500 kW off by command line and by HTTP, at x10 and at real time, held, and given back without a new
+"""Demand response on the reference park, judged by the simulator's own power at the grid
+connection: 500 kW off by command line and by HTTP, at x10 and at real time, held, and given back without a new
 peak; repeated, wrong and cancelled requests. Three parks run side by side to keep it short."""
 
 import json
@@ -12,7 +12,7 @@ import traceback
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from park_run import ParkRun, mean_kw, simlib, wait_until  # noqa: E402
+from park_run import HostLag, ParkRun, mean_kw, simlib, wait_until  # noqa: E402
 
 check = simlib.Checks()
 CUT_KW = 500
@@ -47,10 +47,10 @@ def check_cut(name, run, ident, before, during, two_sided):
     drawn = mean_kw(before)
     within = CUT_KW * BAND_PU
     took = reached_after_s(during, base - CUT_KW + within)
-    held = [base - mean_kw(p) for p in
-            slices([r for r in during if r["elapsed_s"] >= during[0]["elapsed_s"] + REACHED_S], 30)]
-    print(f"{name}: baseline {base:.0f} kW, drawn {drawn:.0f} kW before; reached after {took:.0f} s; "
-          f"then {min(held):.0f} to {max(held):.0f} kW less (30-s means)")
+    late = [r for r in during if r["elapsed_s"] >= during[0]["elapsed_s"] + REACHED_S]
+    held = [base - mean_kw(p) for p in slices(late, 20)]
+    print(f"{name}: baseline {base:.0f} kW, drawn {drawn:.0f} kW before; reached after {took:.0f} "
+          f"s; then {min(held):.0f} to {max(held):.0f} kW less (20-s means)")
     check(f"dr.{name}_baseline_is_true", abs(base - drawn) < 0.02 * drawn + 10,
           f"{base:.0f} frozen, {drawn:.0f} drawn")
     check(f"dr.{name}_reached_in_60_s", took <= REACHED_S, f"{took:.0f} s")
@@ -71,7 +71,7 @@ def check_repeats(run):
 
 
 def check_cli(run):
-    """At x10 with rules only: nothing but the cap moves the park, so that both sides can be judged."""
+    """At x10 with rules only: nothing but the cap moves the park; so both sides can be judged."""
     before = run.watch(180)
     out = run.cli("dr", "trigger", "--kw", "500", "--minutes", "5", "--id", "cut")
     during = [run.truth()]
@@ -80,9 +80,11 @@ def check_cli(run):
     check_repeats(run)
     during += run.watch(270 - (run.truth()["elapsed_s"] - during[0]["elapsed_s"]))
     check_cut("cli", run, "cut", before, during, True)
-    delivered = run.event("cut")["delivered_kw"]
-    check("dr.delivered_is_true", abs(delivered - CUT_KW) < 2 * CUT_KW * BAND_PU, f"{delivered} kW")
-    base = run.event("cut")["baseline_kw"]
+    delivered, base = run.event("cut")["delivered_kw"], run.event("cut")["baseline_kw"]
+    true_kw = base - mean_kw(during)
+    check("dr.delivered_is_true", abs(delivered - true_kw) < CUT_KW * BAND_PU,
+          f"{delivered:.0f} kW told, {true_kw:.0f} kW true")
+    natural = max(r["pcc_kw"] + r["battery_kw"] for r in during)
     ended = wait_until(lambda: run.event("cut")["state"] == "recovery", 10)
     check("dr.ends_by_itself", ended, run.event("cut")["state"])
     after = run.watch(960)
@@ -90,7 +92,7 @@ def check_cli(run):
     step = max(mean_kw(p) for p in slices(after, 60))
     print(f"after its end: highest minute {step:.0f} kW, highest sliding 15 min {peak:.0f} kW")
     check("dr.no_new_peak", 0 < peak <= CONTRACT_KW, f"{peak} kW of {CONTRACT_KW}")
-    check("dr.no_rebound", step < base * 1.05 + 50, f"{step:.0f} kW after a baseline of {base:.0f}")
+    check("dr.no_rebound", step < natural * 1.02, f"{step:.0f} kW, {natural:.0f} kW without batteries")
     check("dr.completed", run.event("cut")["state"] == "completed", run.event("cut")["state"])
     out = run.cli("dr", "list")
     check("dr.cli_list", out.returncode == 0 and "completed" in out.stdout, out.stdout + out.stderr)
@@ -101,7 +103,7 @@ def check_cli(run):
 GOOD = {"direction": "shave", "kw": 500, "duration_min": 5}
 # (name, what is wrong in GOOD or the whole body, status, word that the answer must have)
 WRONG = [
-    ("not_json", "{kw", 400, ""), ("not_an_object", [1], 400, ""),
+    ("not_json", "{kw", 400, ""), ("not_an_object", [1], 422, "object"),
     ("no_direction", {"direction": None}, 422, "direction"), ("no_kw", {"kw": None}, 422, "kw"),
     ("kw_text", {"kw": "500"}, 422, "kw"), ("kw_negative", {"kw": -5}, 422, "kw"),
     ("kw_huge", {"kw": 1e9}, 422, "kw"), ("no_minutes", {"duration_min": None}, 422, "duration_min"),
@@ -124,7 +126,7 @@ def check_wrong(run):
               f"{status}, wanted {want}: {answer}")
     run.watch(max(0, 70 - run.truth()["elapsed_s"]))
     status, answer = run.send("POST", path, {**GOOD, "kw": 4400})
-    check("dr.wrong_more_than_drawn", status == 422 and "baseline" in answer["detail"],
+    check("dr.wrong_more_than_drawn", status == 409 and "baseline" in answer["detail"],
           f"{status} {answer}")
     status = run.request("POST", path, GOOD)[0]
     check("dr.wrong_no_token", status == 401, str(status))
@@ -168,7 +170,7 @@ def check_http(run):
     base = run.event("web")["baseline_kw"]
     took = reached_after_s(during, base - CUT_KW * (1 - BAND_PU))
     late = [r for r in during if r["elapsed_s"] >= during[0]["elapsed_s"] + REACHED_S]
-    held = [base - mean_kw(p) for p in slices(late, 30)]
+    held = [base - mean_kw(p) for p in slices(late, 20)]
     print(f"http: baseline {base:.0f} kW, {mean_kw(before):.0f} kW before; reached after {took:.0f} s; "
           f"then {min(held):.0f} to {max(held):.0f} kW less under "
           f"{run.status()['plan']['origin']} plans")
@@ -190,7 +192,7 @@ def check_real_time(run):
     asked = time.monotonic()
     during = [run.truth()]
     check("dr.x1_trigger", status == 201, f"{status} {answer}")
-    active = wait_until(lambda: run.event("now")["state"] == "active", 5)
+    active = wait_until(lambda: run.event("now").get("state") == "active", 5)
     took = time.monotonic() - asked
     check("dr.x1_effective_2_s", active and took < 2.5, f"{took:.2f} s")
     during += run.watch(REACHED_S + 25)
@@ -210,6 +212,7 @@ def in_thread(results, fn, *args, **kw):
 
 
 def main():
+    host = HostLag()
     wrong = []
     threads = []
     for fn, speed, start, policy in ((check_cli, "10", EVENING, "rule"),
@@ -219,6 +222,8 @@ def main():
         time.sleep(1.5)  # so that none takes the other's ports
     for thread in threads:
         thread.join()
+    print(f"the machine itself was late by {host.stop_us() / 1000:.0f} ms at worst; at x10, 100 ms "
+          "are a second of the plant")
     check("dr.ran_to_the_end", not wrong, "\n".join(wrong))
     return check.done()
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""mbpoll, a Modbus client that is not ours, as referee: it reads every point of three simulated devices
-to the last digit of what the plant is, and what it writes moves the plant. (test_sim_points.py has
+"""mbpoll, a Modbus client that is not ours, as referee: it reads every point of three simulated
+devices to the last digit of what the plant is, and what it writes moves the plant. (test_sim_points.py has
 pymodbus do the same for all devices.)"""
 
 import pathlib

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Memory of the five roles on the reference park: proportional set size from /proc, printed per role;
-together at most 64 MB while no plan is being solved."""
+"""Memory of the five roles on the reference park: proportional set size from /proc, printed per
+role; together at most 64 MB while no plan is being solved."""
 
 import pathlib
 import re

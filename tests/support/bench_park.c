@@ -32,9 +32,8 @@ static void rest_rows(struct bench *b, int d)
 {
     const struct kind_def *def = dict_kind(b->park->device[d].kind);
     for (int r = 0; r < def->points; r++) {
-        b->row[d][r] = def->point[r].writable
-                           ? park_point_revert(b->park, park_point(b->park, d, r))
-                           : 0;
+        b->row[d][r] =
+            def->point[r].writable ? park_point_revert(b->park, park_point(b->park, d, r)) : 0;
     }
 }
 
@@ -57,11 +56,29 @@ static void start_devices(struct bench *b)
     b->pv_ramp_pu_per_s = 0.2;
 }
 
+static void poll(struct bench *b, int d)
+{
+    const struct kind_def *def = dict_kind(b->park->device[d].kind);
+    for (int r = 0; r < def->points && !b->silent[d]; r++) {
+        struct msg_reading m = {.point = (uint32_t)park_point(b->park, d, r),
+                                .quality = QUALITY_GOOD,
+                                .value = b->row[d][r],
+                                .at = b->now};
+        if (r == P_KW && b->park->device[d].kind == KIND_METER) {
+            m.value = b->pcc_kw;
+        } else if (r == P_KW && def->on_bus) {
+            m.value = b->kw[d];
+        }
+        core_reading(&b->core, &m);
+    }
+}
+
 static void start_core(struct bench *b)
 {
     assert_int_equal(core_init(&b->core, &b->arena, b->park, b->tariff, NULL), ERR_OK);
     for (int d = 0; d < b->park->devices; d++) {
         bench_link(b, d, true);
+        poll(b, d);
     }
 }
 
@@ -177,23 +194,6 @@ static void step_device(struct bench *b, int d)
         row[CHARGER_DRAW_KWH] -= b->kw[d] * step_s / 3600;
     } else if (dev->kind == KIND_HEAT_PUMP) {
         row[HP_STATE] = b->kw[d] < 0 ? RUN_ON : RUN_OFF;
-    }
-}
-
-static void poll(struct bench *b, int d)
-{
-    const struct kind_def *def = dict_kind(b->park->device[d].kind);
-    for (int r = 0; r < def->points && !b->silent[d]; r++) {
-        struct msg_reading m = {.point = (uint32_t)park_point(b->park, d, r),
-                                .quality = QUALITY_GOOD,
-                                .value = b->row[d][r],
-                                .at = b->now};
-        if (r == P_KW && b->park->device[d].kind == KIND_METER) {
-            m.value = b->pcc_kw;
-        } else if (r == P_KW && def->on_bus) {
-            m.value = b->kw[d];
-        }
-        core_reading(&b->core, &m);
     }
 }
 

@@ -210,7 +210,7 @@ static void round_trip(struct child *h)
         p[h->n + i] = (struct pollfd){h->conn[i].fd, POLLIN, 0};
         waiting = waiting || (h->conn[i].fd >= 0 && h->conn[i].queued > 0);
     }
-    poll(p, (nfds_t)(h->n + CONNS_MAX), waiting ? 5 : 1000);
+    poll(p, (nfds_t)h->n + CONNS_MAX, waiting ? 5 : 1000);
     for (int i = 0; i < h->n; i++) {
         if (p[i].revents) {
             take_connection(h, i);

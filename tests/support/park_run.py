@@ -1,6 +1,6 @@
-"""A simulated park with the controller on it, for tests of the running thing: both processes on ports
-of their own in a temporary folder, the HTTP API, the command line, and the simulator's control socket
-as the referee's view. Every process is ended by its own number."""
+"""A simulated park with the controller on it, for tests of the running thing: both processes on
+ports of their own in a temporary folder, the HTTP API, the command line, and the simulator's
+control socket as the referee's view. Every process is ended by its own number."""
 
 import http.client
 import json
@@ -61,6 +61,27 @@ class Recorder:
         self.going = False
         self.thread.join()
         return self.rows
+
+
+class HostLag:
+    """Worst delay of this process's own naps: what the machine adds to everybody's lag."""
+
+    def __init__(self):
+        self.worst_s = 0.0
+        self.going = True
+        self.thread = threading.Thread(target=self.nap)
+        self.thread.start()
+
+    def nap(self):
+        while self.going:
+            began = time.monotonic()
+            time.sleep(0.05)
+            self.worst_s = max(self.worst_s, time.monotonic() - began - 0.05)
+
+    def stop_us(self):
+        self.going = False
+        self.thread.join()
+        return self.worst_s * 1e6
 
 
 def truth_of(line):

@@ -15,7 +15,7 @@ static bool set(struct alarms *a, bool on, enum severity s, const char *what, wa
 {
     char text[32];
     snprintf(text, sizeof text, "text at %d", (int)at.ms);
-    return alarm_set(a, on, s, "bess1", what, text, at);
+    return alarm_set(a, on, &(struct alarm_kind){s, "bess1", what, text}, at);
 }
 
 static void test_raise_once(void **state)

@@ -37,7 +37,7 @@ static void rate(void **state)
     for (double t = 1000; !out.whole; t += 1) { /* a long silence saves nothing up */
         double before = c.last;
         assert_int_equal(clamp_step(&c, 0.9, MONO_S(t), false, &out), ERR_OK);
-        assert_true(before - out.value.value <= 0.0100001);
+        assert_true(before - out.value <= 0.0100001);
         clamp_written(&c, out.value, MONO_S(t));
         steps++;
     }

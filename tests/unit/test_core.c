@@ -25,7 +25,8 @@ struct episode {
     int swings; /* turning points of the PCC power with more than 5 % of the event in between */
 };
 
-/* Runs `seconds` and watches import - sign * limit. over: import must stay below, else above. */
+/* Runs `seconds` and watches import - sign * limit. over: import must stay below, else above.
+ */
 static struct episode watch(double limit_kw, bool over, double seconds, double event_kw)
 {
     struct episode e = {0};
@@ -56,8 +57,12 @@ static struct episode watch(double limit_kw, bool over, double seconds, double e
 static void sun_for_import(double import_kw)
 {
     bench_run(&b, 30);
-    bench_offer(&b, KIND_PV, bench_sum_kw(&b, KIND_PV) + b.pcc_kw - import_kw);
-    bench_run(&b, 60);
+    double sun_kw = b.pcc_kw - import_kw;
+    for (int i = 1; i <= 500; i++) { /* slowly, as it rises */
+        bench_offer(&b, KIND_PV, sun_kw * i / 500);
+        bench_step(&b);
+    }
+    bench_run(&b, 300);
     assert_true(fabs(b.pcc_kw - import_kw) < 60);
 }
 
@@ -101,7 +106,7 @@ static void test_pv_recovers_slowly(void **state)
     bench_rows(&b, KIND_STORAGE_BOILER, SB_SOC_PU, 1);
     sun_for_import(100);
     bench_trip_load(&b, 1500);
-    bench_run(&b, 60);
+    bench_run(&b, 400);
     double offered = 0;
     double rated = 0;
     for (int d = 0; d < b.park->devices; d++) {
@@ -295,6 +300,29 @@ static void test_manual(void **state)
     bench_close(&b);
 }
 
+/* A start by hand is said once: repeated, it would start the kiln again after its firing. */
+static void test_manual_start_is_said_once(void **state)
+{
+    (void)state;
+    bench_open(&b, ceramics, "2025-07-20T09:00:00+08:00"); /* a Sunday: no orders */
+    char why[MSG_TEXT];
+    int k3 = bench_device(&b, "k3");
+    struct msg_command m = {.type = COMMAND_SET,
+                            .point = (uint32_t)park_point(b.park, k3, KILN_RUN),
+                            .value = KILN_RUNNING};
+    int said = 0;
+    bench_run(&b, 30);
+    for (int i = 0; i < 600; i++) {
+        if (i == 0 || i == 300) {
+            assert_int_equal(core_command(&b.core, &m, b.wall, why), ERR_OK);
+        }
+        bench_step(&b);
+        said += isfinite(bench_said(&b, k3, KILN_RUN));
+        assert_int_equal(said, i < 300 ? 1 : 2);
+    }
+    bench_close(&b);
+}
+
 /* A manual setpoint that is for an hour goes back to automatic after it. */
 static void test_manual_expires(void **state)
 {
@@ -373,6 +401,7 @@ int main(void)
         cmocka_unit_test(test_deaf_battery),
         cmocka_unit_test(test_manual),
         cmocka_unit_test(test_manual_expires),
+        cmocka_unit_test(test_manual_start_is_said_once),
         cmocka_unit_test(test_restart_is_mute_first),
         cmocka_unit_test(test_battery_reversals),
     };

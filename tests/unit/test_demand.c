@@ -1,10 +1,10 @@
 /* The sliding 15-min window against a plain list of seconds kept by the test. */
 #include "controller/dispatch/demand.h"
+#include "sim/rng.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -102,18 +102,19 @@ static double worst_kw(const double *kw, int from_s, int to_s)
 static void test_permitted(void **state)
 {
     (void)state;
-    srand(20250715);
+    struct rng rng;
+    rng_init(&rng, 20250715, "test", "power");
     for (int round = 0; round < 60; round++) {
         static double kw[4000];
         struct demand d;
-        int now = 1800 + rand() % 60;
-        double base = rand() % 900;
+        int now = 1800 + (int)rng_between(&rng, 0, 60);
+        double base = rng_between(&rng, 0, 900);
         started(&d, 0);
         for (int s = 0; s < now; s++) {
-            kw[s] = s % 100 == 0 ? base + rand() % 400 : s > 0 ? kw[s - 1] : base;
+            kw[s] = s % 100 == 0 ? base + rng_between(&rng, 0, 400) : s > 0 ? kw[s - 1] : base;
             demand_add(&d, MONO_S(s + 1), kw[s]);
         }
-        double target = 1.02 * worst_kw(kw, now, now) + rand() % 300;
+        double target = 1.02 * worst_kw(kw, now, now) + rng_between(&rng, 0, 300);
         double permitted = demand_permitted_kw(&d, target);
         for (int s = now; s < now + WINDOW_S; s++) {
             kw[s] = permitted;

@@ -26,7 +26,8 @@ static enum err parse(struct bench *b, const char *text)
     memset(&errors, 0, sizeof errors);
     arena_init(&b->arena, 64 << 20);
     b->root = NULL;
-    return doc_parse(&b->arena, "x.yaml", text, strlen(text), &b->root, &errors);
+    struct doc_text t = {"x.yaml", text, strlen(text)};
+    return doc_parse(&b->arena, &t, &b->root, &errors);
 }
 
 /* Parsing must fail with this code and exactly this one message. */
@@ -175,10 +176,13 @@ static void test_size(void **state)
     memcpy(text, "a: 1\n#", 6);
     memset(&errors, 0, sizeof errors);
     arena_init(&b.arena, 1 << 20);
-    assert_int_equal(doc_parse(&b.arena, "x", text, DOC_BYTES_MAX + 1, &b.root, &errors),
-                     ERR_LIMIT);
+    assert_int_equal(
+        doc_parse(&b.arena, &(struct doc_text){"x", text, DOC_BYTES_MAX + 1}, &b.root, &errors),
+        ERR_LIMIT);
     assert_string_equal(errors.text[0], "x: larger than 16 MiB");
-    assert_int_equal(doc_parse(&b.arena, "x", text, DOC_BYTES_MAX, &b.root, &errors), ERR_OK);
+    assert_int_equal(
+        doc_parse(&b.arena, &(struct doc_text){"x", text, DOC_BYTES_MAX}, &b.root, &errors),
+        ERR_OK);
     arena_fini(&b.arena);
     free(text);
 }
@@ -193,7 +197,7 @@ static void test_small_arena(void **state)
         struct doc *root = NULL;
         memset(&errors, 0, sizeof errors);
         arena_init(&a, max);
-        enum err e = doc_parse(&a, "x", text, strlen(text), &root, &errors);
+        enum err e = doc_parse(&a, &(struct doc_text){"x", text, strlen(text)}, &root, &errors);
         assert_true(e == ERR_NOMEM ? errors.count == 1 : e == ERR_OK && errors.count == 0);
         assert_true((e == ERR_OK) == (root != NULL));
         arena_fini(&a);

@@ -23,7 +23,8 @@ static enum err parse(struct bench *b, const char *text)
     memset(&errors, 0, sizeof errors);
     arena_init(&b->arena, 64 << 20);
     b->root = NULL;
-    return doc_parse(&b->arena, "x.yaml", text, strlen(text), &b->root, &errors);
+    struct doc_text t = {"x.yaml", text, strlen(text)};
+    return doc_parse(&b->arena, &t, &b->root, &errors);
 }
 
 static enum err parse_keys(struct bench *b, int n)

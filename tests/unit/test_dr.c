@@ -15,9 +15,8 @@ static char why[MSG_TEXT];
 
 static struct dr_facts facts(double after_s)
 {
-    return (struct dr_facts){.now = {t0 + (int64_t)(after_s * 1000)},
-                             .baseline_kw = 3000,
-                             .import_limit_kw = 4200};
+    return (struct dr_facts){
+        .now = {t0 + (int64_t)(after_s * 1000)}, .baseline_kw = 3000, .import_limit_kw = 4200};
 }
 
 static struct msg_dr_event ask(const char *id, enum dr_direction d, double kw)
@@ -337,12 +336,12 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_life),        cmocka_unit_test(test_not_durable),
-        cmocka_unit_test(test_duplicates),  cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_capability),  cmocka_unit_test(test_no_baseline),
-        cmocka_unit_test(test_cancel),      cmocka_unit_test(test_most_restrictive),
-        cmocka_unit_test(test_restore),     cmocka_unit_test(test_full),
-        cmocka_unit_test(test_deliver),     cmocka_unit_test(test_names),
+        cmocka_unit_test(test_life),       cmocka_unit_test(test_not_durable),
+        cmocka_unit_test(test_duplicates), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_capability), cmocka_unit_test(test_no_baseline),
+        cmocka_unit_test(test_cancel),     cmocka_unit_test(test_most_restrictive),
+        cmocka_unit_test(test_restore),    cmocka_unit_test(test_full),
+        cmocka_unit_test(test_deliver),    cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

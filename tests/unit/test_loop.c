@@ -151,6 +151,12 @@ static void on_watch_close(int fd, unsigned ready, void *arg)
     loop_watch_close(b->watch);
 }
 
+static enum err watch_open(struct bench *b, int fd, unsigned want, loop_watch_fn *fn)
+{
+    struct loop_watch_spec spec = {.fd = fd, .want = want, .fn = fn, .arg = b};
+    return loop_watch_open(b->loop, &spec, &b->watch);
+}
+
 static void test_watch(void **state)
 {
     (void)state;
@@ -159,8 +165,7 @@ static void test_watch(void **state)
     char byte;
     bench_open(&b, 1.0);
     assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
-    assert_int_equal(loop_watch_open(b.loop, ends[0], LOOP_READ, on_watch, &b, &b.watch),
-                     ERR_OK);
+    assert_int_equal(watch_open(&b, ends[0], LOOP_READ, on_watch), ERR_OK);
     loop_poll(b.loop);
     assert_int_equal(b.fired, 0);
     assert_int_equal(write(ends[1], "x", 1), 1);
@@ -176,7 +181,7 @@ static void test_watch(void **state)
     assert_int_equal(b.fired, 3);
     assert_int_equal(read(ends[0], &byte, 1), 1);
     loop_watch_close(b.watch);
-    assert_int_equal(loop_watch_open(b.loop, ends[1], 0, on_watch_close, &b, &b.watch), ERR_OK);
+    assert_int_equal(watch_open(&b, ends[1], 0, on_watch_close), ERR_OK);
     loop_poll(b.loop);
     assert_int_equal(b.fired, 3);
     loop_watch_want(b.watch, LOOP_WRITE | LOOP_READ);
@@ -195,7 +200,7 @@ static void test_watch_refused(void **state)
     (void)state;
     struct bench b;
     bench_open(&b, 1.0);
-    assert_int_equal(loop_watch_open(b.loop, 1000, LOOP_READ, on_watch, &b, &b.watch), ERR_IO);
+    assert_int_equal(watch_open(&b, 1000, LOOP_READ, on_watch), ERR_IO);
     assert_null(b.watch);
     loop_close(b.loop);
 }

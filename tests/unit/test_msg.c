@@ -18,6 +18,7 @@
 struct bench {
     struct clock clock;
     struct loop *loop;
+    struct arena arena;
     struct msg_link *link;
     int peer;
     int frames, gones;
@@ -48,27 +49,40 @@ static void on_gone(struct msg_link *k, void *arg)
 {
     struct bench *b = arg;
     b->gones++;
-    assert_int_equal(msg_send(k, ROLE_WEB, 20, 0, NULL, 0), ERR_CLOSED);
+    assert_int_equal(msg_send(k, msg_to(ROLE_WEB, 20, 0, 0), NULL), ERR_CLOSED);
     msg_close(k);
     b->link = NULL;
 }
 
-static void bench_open(struct bench *b, size_t out_max)
+static void bench_open_for(struct bench *b, size_t out_max, size_t in_max)
 {
     int ends[2];
     memset(b, 0, sizeof *b);
     clock_init_live(&b->clock);
     assert_int_equal(loop_open(&b->loop, &b->clock), ERR_OK);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    assert_int_equal(
-        msg_open(b->loop, ends[0], ROLE_PARK, out_max, on_msg, on_gone, b, &b->link), ERR_OK);
+    arena_init(&b->arena, MSG_LEN_MAX + 4096);
+    struct msg_spec spec = {.self = ROLE_PARK,
+                            .out_max = out_max,
+                            .arena = &b->arena,
+                            .in_max = in_max,
+                            .on_msg = on_msg,
+                            .on_gone = on_gone,
+                            .arg = b};
+    assert_int_equal(msg_open(b->loop, ends[0], &spec, &b->link), ERR_OK);
     b->peer = ends[1];
+}
+
+static void bench_open(struct bench *b, size_t out_max)
+{
+    bench_open_for(b, out_max, MSG_LEN_MAX);
 }
 
 static void bench_close(struct bench *b)
 {
     msg_close(b->link);
     loop_close(b->loop);
+    arena_fini(&b->arena);
     if (b->peer >= 0) {
         (void)close(b->peer);
     }
@@ -122,8 +136,10 @@ static void test_many_at_once(void **state)
     struct bench b;
     bench_open(&b, 1000);
     for (uint32_t i = 0; i < 50; i++) {
-        assert_int_equal(msg_send_blocking(b.peer, ROLE_FIELD, ROLE_PARK, 20, i, "abc", i % 4),
-                         ERR_OK);
+        assert_int_equal(
+            msg_send_blocking(b.peer, msg_from(ROLE_FIELD, msg_to(ROLE_PARK, 20, i, i % 4)),
+                              "abc"),
+            ERR_OK);
     }
     polls(&b, 5);
     assert_int_equal(b.frames, 50);
@@ -136,8 +152,10 @@ static pid_t write_elsewhere(struct bench *b, const unsigned char *bytes, size_t
 {
     pid_t pid = fork();
     if (pid == 0) {
-        _exit(msg_send_blocking(b->peer, ROLE_PLAN, ROLE_PARK, 64, 1, bytes, n) == ERR_OK ? 0
-                                                                                          : 1);
+        _exit(msg_send_blocking(b->peer, msg_from(ROLE_PLAN, msg_to(ROLE_PARK, 64, 1, n)),
+                                bytes) == ERR_OK
+                  ? 0
+                  : 1);
     }
     return pid;
 }
@@ -163,11 +181,13 @@ static void test_largest(void **state)
     assert_int_equal(b.sum, sum_of(bytes, MSG_LEN_MAX));
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
-    assert_int_equal(msg_send(b.link, ROLE_WEB, 20, 0, bytes, MSG_LEN_MAX + 1), ERR_RANGE);
+    assert_int_equal(msg_send(b.link, msg_to(ROLE_WEB, 20, 0, MSG_LEN_MAX + 1), bytes),
+                     ERR_RANGE);
     assert_int_equal(
-        msg_send_blocking(b.peer, ROLE_WEB, ROLE_PARK, 20, 0, bytes, MSG_LEN_MAX + 1),
+        msg_send_blocking(b.peer, msg_from(ROLE_WEB, msg_to(ROLE_PARK, 20, 0, MSG_LEN_MAX + 1)),
+                          bytes),
         ERR_RANGE);
-    assert_int_equal(msg_send(b.link, ROLE_WEB, 20, 0, bytes, MSG_LEN_MAX), ERR_OK);
+    assert_int_equal(msg_send(b.link, msg_to(ROLE_WEB, 20, 0, MSG_LEN_MAX), bytes), ERR_OK);
     free(bytes);
     bench_close(&b);
 }
@@ -175,23 +195,63 @@ static void test_largest(void **state)
 static void test_bad_heads(void **state)
 {
     (void)state;
-    const struct msg_head bad[] = {
-        {.version = MSG_VERSION + 1, .from = ROLE_FIELD, .to = ROLE_PARK      },
-        {.version = MSG_VERSION,     .from = ROLE_FIELD, .to = ROLE_PARK,       .len = MSG_LEN_MAX + 1},
-        {.version = MSG_VERSION,                          .from = ROLE_COUNT,                       .to = ROLE_PARK},
-        {.version = MSG_VERSION,                          .from = ROLE_FIELD,                       .to = ROLE_COUNT},
-    };
+    const struct msg_head good = msg_from(ROLE_FIELD, msg_to(ROLE_PARK, 20, 0, 0));
+    struct msg_head bad[] = {good, good, good, good};
+    bad[0].version++;
+    bad[1].len = MSG_LEN_MAX + 1;
+    bad[2].from = ROLE_COUNT;
+    bad[3].to = ROLE_COUNT;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct bench b;
         bench_open(&b, 1000);
-        assert_int_equal(msg_send_blocking(b.peer, ROLE_FIELD, ROLE_PARK, 20, 0, "x", 1),
-                         ERR_OK);
+        assert_int_equal(
+            msg_send_blocking(b.peer, msg_from(ROLE_FIELD, msg_to(ROLE_PARK, 20, 0, 1)), "x"),
+            ERR_OK);
         assert_int_equal(write(b.peer, &bad[i], sizeof bad[i]), sizeof bad[i]);
         polls(&b, 5);
         assert_int_equal(b.frames, 1); /* what came before is delivered */
         assert_int_equal(b.gones, 1);
         bench_close(&b);
     }
+}
+
+/* A link that takes at most 10 bytes. */
+static void test_larger_than_the_buffer(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_open_for(&b, 1000, 10);
+    struct msg_head head = msg_from(ROLE_FIELD, msg_to(ROLE_PARK, 20, 0, 10));
+    assert_int_equal(msg_send_blocking(b.peer, head, "0123456789"), ERR_OK);
+    head.len = 11;
+    assert_int_equal(msg_send_blocking(b.peer, head, "0123456789a"), ERR_OK);
+    polls(&b, 3);
+    assert_int_equal(b.frames, 1);
+    assert_int_equal(b.last.len, 10);
+    assert_int_equal(b.gones, 1);
+    bench_close(&b);
+}
+
+static void test_arena_too_small(void **state)
+{
+    (void)state;
+    struct bench b;
+    int ends[2];
+    bench_open(&b, 1000);
+    struct msg_link *second = NULL;
+    struct msg_spec spec = {.self = ROLE_PARK,
+                            .out_max = 1000,
+                            .arena = &b.arena,
+                            .in_max = 8192,
+                            .on_msg = on_msg,
+                            .on_gone = on_gone,
+                            .arg = &b};
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    assert_int_equal(msg_open(b.loop, ends[0], &spec, &second), ERR_NOMEM);
+    assert_null(second);
+    assert_int_equal(close(ends[0]), 0); /* still ours */
+    (void)close(ends[1]);
+    bench_close(&b);
 }
 
 static void test_full_queue_drops_and_counts(void **state)
@@ -201,12 +261,12 @@ static void test_full_queue_drops_and_counts(void **state)
     struct msg_head h;
     char buf[100] = "";
     bench_open(&b, 2 * (16 + 100));
-    assert_int_equal(msg_send(b.link, ROLE_WEB, 20, 1, buf, 100), ERR_OK);
-    assert_int_equal(msg_send(b.link, ROLE_WEB, 20, 2, buf, 101 - 1), ERR_OK);
-    assert_int_equal(msg_send(b.link, ROLE_WEB, 20, 3, NULL, 0), ERR_FULL);
+    assert_int_equal(msg_send(b.link, msg_to(ROLE_WEB, 20, 1, 100), buf), ERR_OK);
+    assert_int_equal(msg_send(b.link, msg_to(ROLE_WEB, 20, 2, 101 - 1), buf), ERR_OK);
+    assert_int_equal(msg_send(b.link, msg_to(ROLE_WEB, 20, 3, 0), NULL), ERR_FULL);
     assert_int_equal(msg_dropped(b.link), 1);
     polls(&b, 3);
-    assert_int_equal(msg_send(b.link, ROLE_WEB, 20, 4, buf, 100), ERR_OK);
+    assert_int_equal(msg_send(b.link, msg_to(ROLE_WEB, 20, 4, 100), buf), ERR_OK);
     polls(&b, 3);
     const uint32_t seqs[] = {1, 2, 4};
     for (int i = 0; i < 3; i++) { /* no half frame between them */
@@ -224,8 +284,12 @@ static void test_close_inside(void **state)
     struct bench b;
     bench_open(&b, 1000);
     b.close_on_msg = true;
-    assert_int_equal(msg_send_blocking(b.peer, ROLE_FIELD, ROLE_PARK, 20, 0, "x", 1), ERR_OK);
-    assert_int_equal(msg_send_blocking(b.peer, ROLE_FIELD, ROLE_PARK, 20, 0, "x", 1), ERR_OK);
+    assert_int_equal(
+        msg_send_blocking(b.peer, msg_from(ROLE_FIELD, msg_to(ROLE_PARK, 20, 0, 1)), "x"),
+        ERR_OK);
+    assert_int_equal(
+        msg_send_blocking(b.peer, msg_from(ROLE_FIELD, msg_to(ROLE_PARK, 20, 0, 1)), "x"),
+        ERR_OK);
     polls(&b, 3);
     assert_int_equal(b.frames, 1);
     bench_close(&b);
@@ -238,8 +302,8 @@ static void test_blocking_end(void **state)
     struct msg_head h = {.seq = 5};
     char buf[8] = "";
     bench_open(&b, 1000);
-    assert_int_equal(msg_send(b.link, ROLE_PLAN, 70, 1, "123456789", 9), ERR_OK);
-    assert_int_equal(msg_send(b.link, ROLE_PLAN, 71, 2, "12345678", 8), ERR_OK);
+    assert_int_equal(msg_send(b.link, msg_to(ROLE_PLAN, 70, 1, 9), "123456789"), ERR_OK);
+    assert_int_equal(msg_send(b.link, msg_to(ROLE_PLAN, 71, 2, 8), "12345678"), ERR_OK);
     polls(&b, 2);
     assert_int_equal(msg_recv_blocking(b.peer, &h, buf, sizeof buf), ERR_RANGE); /* cap + 1 */
     assert_int_equal(h.seq, 5);                                                  /* untouched */
@@ -253,8 +317,9 @@ static void test_blocking_end(void **state)
     msg_close(b.link);
     b.link = NULL;
     assert_int_equal(msg_recv_blocking(b.peer, &h, buf, sizeof buf), ERR_CLOSED);
-    assert_int_equal(msg_send_blocking(b.peer, ROLE_PLAN, ROLE_PARK, 70, 1, "x", 1),
-                     ERR_CLOSED);
+    assert_int_equal(
+        msg_send_blocking(b.peer, msg_from(ROLE_PLAN, msg_to(ROLE_PARK, 70, 1, 1)), "x"),
+        ERR_CLOSED);
     bench_close(&b);
 }
 
@@ -280,6 +345,8 @@ int main(void)
         cmocka_unit_test(test_many_at_once),
         cmocka_unit_test(test_largest),
         cmocka_unit_test(test_bad_heads),
+        cmocka_unit_test(test_larger_than_the_buffer),
+        cmocka_unit_test(test_arena_too_small),
         cmocka_unit_test(test_full_queue_drops_and_counts),
         cmocka_unit_test(test_close_inside),
         cmocka_unit_test(test_blocking_end),

@@ -59,8 +59,8 @@ static void test_expand(void **state)
     assert_int_equal(r->m.due.ms, at("2025-07-15T18:30:00+08:00").ms);
     assert_int_equal(orders_latest(&o, r).ms, r->m.window_to.ms);
     assert_non_null(run("decal_k7_b@2025-07-16"));
-    assert_null(run("decal_k7_a@2025-07-14"));      /* its window is closed */
-    assert_non_null(run("charge_ev5@2025-07-14"));  /* until 06:30 of today */
+    assert_null(run("decal_k7_a@2025-07-14"));     /* its window is closed */
+    assert_non_null(run("charge_ev5@2025-07-14")); /* until 06:30 of today */
     int n = o.n;
     orders_expand(&o, b.wall); /* again: nothing new */
     assert_int_equal(o.n, n);
@@ -298,10 +298,10 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_expand),  cmocka_unit_test(test_due),
-        cmocka_unit_test(test_done),    cmocka_unit_test(test_failed),
-        cmocka_unit_test(test_missed),  cmocka_unit_test(test_start_not_taken),
-        cmocka_unit_test(test_energy),  cmocka_unit_test(test_restore),
+        cmocka_unit_test(test_expand), cmocka_unit_test(test_due),
+        cmocka_unit_test(test_done),   cmocka_unit_test(test_failed),
+        cmocka_unit_test(test_missed), cmocka_unit_test(test_start_not_taken),
+        cmocka_unit_test(test_energy), cmocka_unit_test(test_restore),
         cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

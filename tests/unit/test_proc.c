@@ -59,7 +59,7 @@ static int fds_open(void)
 
 static void say(const struct proc_role *r, enum role self, enum role to, uint16_t type)
 {
-    if (msg_send_blocking(r->fd, self, to, type, 0, NULL, 0) != ERR_OK) {
+    if (msg_send_blocking(r->fd, msg_from(self, msg_to(to, type, 0, 0)), NULL) != ERR_OK) {
         _exit(91);
     }
 }
@@ -67,8 +67,9 @@ static void say(const struct proc_role *r, enum role self, enum role to, uint16_
 static void kill_ask(const struct proc_role *r, enum role victim)
 {
     uint32_t role = victim;
-    if (msg_send_blocking(r->fd, r->role, ROLE_SUPERVISOR, PROC_MSG_KILL, 0, &role,
-                          sizeof role) != ERR_OK) {
+    struct msg_head head =
+        msg_from(r->role, msg_to(ROLE_SUPERVISOR, PROC_MSG_KILL, 0, sizeof role));
+    if (msg_send_blocking(r->fd, head, &role) != ERR_OK) {
         _exit(92);
     }
 }
@@ -76,8 +77,9 @@ static void kill_ask(const struct proc_role *r, enum role victim)
 static void flood(const struct proc_role *r)
 {
     void *bytes = calloc(1, BIG_BYTES);
+    struct msg_head head = msg_from(r->role, msg_to(ROLE_WEB, BIG, 0, BIG_BYTES));
     for (int i = 0; i < BIGS; i++) {
-        if (msg_send_blocking(r->fd, r->role, ROLE_WEB, BIG, 0, bytes, BIG_BYTES) != ERR_OK) {
+        if (msg_send_blocking(r->fd, head, bytes) != ERR_OK) {
             _exit(93);
         }
     }

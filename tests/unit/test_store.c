@@ -325,8 +325,8 @@ static struct child start_role(const struct bench *b)
 static void tell(const struct child *c, uint16_t type, uint32_t seq, const void *data,
                  size_t len)
 {
-    assert_int_equal(msg_send_blocking(c->fd, ROLE_PARK, ROLE_STORE, type, seq, data, len),
-                     ERR_OK);
+    struct msg_head head = msg_from(ROLE_PARK, msg_to(ROLE_STORE, type, seq, len));
+    assert_int_equal(msg_send_blocking(c->fd, head, data), ERR_OK);
 }
 
 static struct msg_head hear(const struct child *c, void *buf, size_t cap)

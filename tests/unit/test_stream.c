@@ -70,8 +70,8 @@ static void bench_open(struct bench *b)
     assert_int_equal(loop_open(&b->loop, &b->clock), ERR_OK);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends),
                      0);
-    assert_int_equal(stream_open(b->loop, ends[0], IN_MAX, OUT_MAX, &hooks, b, &b->stream),
-                     ERR_OK);
+    struct stream_spec spec = {.in_max = IN_MAX, .out_max = OUT_MAX, .hooks = &hooks, .arg = b};
+    assert_int_equal(stream_open(b->loop, ends[0], &spec, &b->stream), ERR_OK);
     assert_int_equal(stream_fd(b->stream), ends[0]);
     b->peer = ends[1];
 }
@@ -223,18 +223,18 @@ static void test_listener_tcp(void **state)
 {
     (void)state;
     struct bench b;
+    struct listener_hook hook = {on_accept, &b};
     struct listener *second = NULL;
     bench_open(&b);
-    assert_int_equal(listener_open_tcp(b.loop, "127.0.0.1", 0, on_accept, &b, &b.listener),
-                     ERR_OK);
+    assert_int_equal(listener_open_tcp(b.loop, "127.0.0.1", 0, hook, &b.listener), ERR_OK);
     struct sockaddr_in at = {.sin_family = AF_INET,
                              .sin_port = htons(listener_port(b.listener))};
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    assert_int_equal(listener_open_tcp(b.loop, "127.0.0.1", listener_port(b.listener),
-                                       on_accept, &b, &second),
-                     ERR_IO);
+    assert_int_equal(
+        listener_open_tcp(b.loop, "127.0.0.1", listener_port(b.listener), hook, &second),
+        ERR_IO);
     assert_int_equal(errno, EADDRINUSE);
-    assert_int_equal(listener_open_tcp(b.loop, "localhost", 0, on_accept, &b, &second), ERR_IO);
+    assert_int_equal(listener_open_tcp(b.loop, "localhost", 0, hook, &second), ERR_IO);
     int conns[3];
     for (int i = 0; i < 3; i++) {
         conns[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -252,6 +252,7 @@ static void test_listener_unix(void **state)
 {
     (void)state;
     struct bench b;
+    struct listener_hook hook = {on_accept, &b};
     struct listener *second = NULL;
     struct stat st;
     char dir[] = "/tmp/kilnwatt-XXXXXX";
@@ -259,10 +260,10 @@ static void test_listener_unix(void **state)
     bench_open(&b);
     assert_non_null(mkdtemp(dir));
     (void)snprintf(path, sizeof path, "%s/s", dir);
-    assert_int_equal(listener_open_unix(b.loop, path, on_accept, &b, &b.listener), ERR_OK);
+    assert_int_equal(listener_open_unix(b.loop, path, hook, &b.listener), ERR_OK);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
-    assert_int_equal(listener_open_unix(b.loop, path, on_accept, &b, &second), ERR_BUSY);
+    assert_int_equal(listener_open_unix(b.loop, path, hook, &second), ERR_BUSY);
     listener_close(b.listener);
     assert_int_equal(stat(path, &st), -1);
 
@@ -272,20 +273,20 @@ static void test_listener_unix(void **state)
     int dead = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(dead, (struct sockaddr *)&at, sizeof at), 0);
     (void)close(dead);
-    assert_int_equal(listener_open_unix(b.loop, path, on_accept, &b, &b.listener), ERR_OK);
+    assert_int_equal(listener_open_unix(b.loop, path, hook, &b.listener), ERR_OK);
     listener_close(b.listener);
 
     /* A file that is no socket is not ours to remove. */
     int file = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
     (void)close(file);
-    assert_int_equal(listener_open_unix(b.loop, path, on_accept, &b, &second), ERR_IO);
+    assert_int_equal(listener_open_unix(b.loop, path, hook, &second), ERR_IO);
     assert_int_equal(stat(path, &st), 0);
     (void)unlink(path);
     (void)rmdir(dir);
     char long_path[200];
     memset(long_path, 'x', sizeof long_path - 1);
     long_path[sizeof long_path - 1] = '\0';
-    assert_int_equal(listener_open_unix(b.loop, long_path, on_accept, &b, &second), ERR_IO);
+    assert_int_equal(listener_open_unix(b.loop, long_path, hook, &second), ERR_IO);
     bench_close(&b);
 }
 

@@ -1,0 +1,22 @@
+/* A problem so small that its optimum is known by hand: one electric bus, 100 kW of load, hours
+ * of one hour, import at 0.4 yuan/kWh in the first half and 1.0 in the second. Tests add to it.
+ */
+#ifndef KILNWATT_TESTS_SUPPORT_TINY_PROBLEM_H
+#define KILNWATT_TESTS_SUPPORT_TINY_PROBLEM_H
+
+#include "optimizer/plan.h"
+#include "optimizer/solve.h"
+
+/* Writes it; steps 2..PROBLEM_STEPS_MAX. Import at most 1000 kW, no export, no demand charge.
+ */
+void tiny_problem(struct problem *p, uint32_t steps);
+/* A battery of 100 kW and 200 kWh without losses, half full. Its index. */
+int tiny_battery(struct problem *p);
+/* A firing of `kw` for `hours` on a machine of its own. Index of the order. */
+int tiny_order(struct problem *p, double kw, uint32_t hours);
+/* Cost of the load alone. */
+double tiny_yuan(const struct problem *p);
+/* Solves with a bound on work only; ERR_OK or what solve_problem() says. */
+enum err tiny_solve(const struct problem *p, struct plan *out);
+
+#endif

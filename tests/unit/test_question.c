@@ -1,0 +1,211 @@
+/* The question to the planner: valid, true to the park as it stands, and it says what the
+ * dispatcher will later look for. */
+#include "controller/base/civil.h"
+#include "controller/dispatch/question.h"
+#include "tests/support/bench_park.h"
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct bench b;
+static struct problem p;
+
+static void setup(const char *park, const char *when)
+{
+    bench_open(&b, park, when);
+    bench_run(&b, 60);
+}
+
+/* Asks and checks the answer with the optimizer's own rules. */
+static void ask(double hours)
+{
+    struct problem_fault fault;
+    memset(&fault, 0, sizeof fault);
+    assert_int_equal(core_question(&b.core, hours, &p), ERR_OK);
+    if (problem_validate(&p, &fault) != ERR_OK) {
+        fail_msg("%s", fault.text);
+    }
+}
+
+static int storage(const char *name)
+{
+    for (uint32_t i = 0; i < p.storage_count; i++) {
+        if (strcmp(p.storage[i].name, name) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+static int converter(const char *name)
+{
+    for (uint32_t i = 0; i < p.converter_count; i++) {
+        if (strcmp(p.converter[i].name, name) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+static int order(const char *name)
+{
+    for (uint32_t i = 0; i < p.order_count; i++) {
+        if (strcmp(p.order[i].name, name) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+static void test_steps(void **state)
+{
+    (void)state;
+    setup("etc/parks/small.yaml", "2025-07-15T09:03:20+08:00");
+    ask(30);
+    assert_int_equal(p.steps, 120);
+    assert_true(fabs(p.step_s[0] - (900 - 200 - 60)) < 1.5); /* to the next quarter */
+    assert_true(p.step_s[1] == 900);
+    assert_int_equal(p.start_ms, b.core.bill.at.ms);
+    bench_run(&b, 600 - 60); /* 09:13:20: too short for a step of its own */
+    ask(30);
+    assert_true(fabs(p.step_s[0] - 1000) < 1.5);
+    ask(1000);
+    assert_int_equal(p.steps, PROBLEM_STEPS_MAX);
+    bench_close(&b);
+}
+
+static void test_small(void **state)
+{
+    (void)state;
+    setup("etc/parks/small.yaml", "2025-07-15T09:00:00+08:00");
+    ask(24);
+    assert_true(series_get(&p, p.grid.import_kw_max, 0) == 630);
+    assert_true(series_get(&p, p.grid.export_kw_max, 0) == 0);
+    assert_true(series_get(&p, p.grid.import_kw_min, 0) == 5);
+    assert_true(p.grid.demand_over_yuan_per_kw == 0); /* billed by capacity */
+    double flat = series_get(&p, p.grid.import_yuan_per_kwh, 0);
+    double sharp = series_get(&p, p.grid.import_yuan_per_kwh, 14); /* 12:30 in July */
+    assert_true(fabs(flat - 0.7623) < 0.001 && fabs(sharp - 1.3308) < 0.001);
+    assert_true(fabs(p.beyond_yuan_per_kwh - 0.3792) < 0.001);
+    int k = storage("bess1");
+    assert_true(k >= 0);
+    assert_true(fabs(p.storage[k].energy_start_kwh - 215) < 2);
+    assert_true(fabs(series_get(&p, p.storage[k].energy_kwh_min, 0) - 43) < 1e-9);
+    assert_true(fabs(p.storage[k].charge_pu * p.storage[k].discharge_pu - 0.88) < 1e-9);
+    assert_true(fabs(series_get(&p, p.load[0].draw_kw, 2) - 420) < 1);
+    assert_true(fabs(series_get(&p, p.load[0].draw_kw, 60) - 120) < 1);
+    bench_close(&b);
+}
+
+/* What is not ours is planned around: its present power goes on for an hour. */
+static void test_manual_and_silent(void **state)
+{
+    (void)state;
+    setup("etc/parks/small.yaml", "2025-07-15T09:00:00+08:00");
+    char why[MSG_TEXT];
+    int bess = bench_device(&b, "bess1");
+    struct msg_command m = {.type = COMMAND_SET,
+                            .point = (uint32_t)park_point(b.park, bess, BATTERY_SET_KW),
+                            .value = -80};
+    assert_int_equal(core_command(&b.core, &m, b.wall, why), ERR_OK);
+    bench_run(&b, 30);
+    ask(24);
+    assert_int_equal(storage("bess1"), -1);
+    assert_true(fabs(series_get(&p, p.load[0].draw_kw, 1) - 500) < 2);
+    assert_true(fabs(series_get(&p, p.load[0].draw_kw, 10) - 420) < 2);
+    bench_link(&b, bench_device(&b, "hp1"), false);
+    bench_run(&b, 10);
+    ask(24);
+    assert_int_equal(converter("hp1"), -1);
+    bench_close(&b);
+}
+
+static void test_ceramics(void **state)
+{
+    (void)state;
+    setup("etc/parks/ceramics.yaml", "2025-07-15T05:00:00+08:00");
+    ask(30);
+    assert_true(storage("tank") >= 0 && storage("ets") >= 0 && converter("chp") >= 0);
+    assert_true(series_get(&p, p.grid.demand_counts, 0) == 1);
+    assert_true(fabs(p.grid.demand_target_kw - 4410 * 0.98) < 1e-6);
+    assert_int_equal(p.converter[converter("chp")].min_up_s, 7200);
+    int k = order("decal_k7_a@2025-07-15");
+    assert_true(k >= 0);
+    assert_int_equal(p.order[k].earliest_step, 8);        /* 07:00 */
+    assert_int_equal(p.order[k].latest_step, 24);         /* 11:00 */
+    assert_int_equal(order("decal_k7_b@2025-07-16"), -1); /* past the horizon */
+    assert_true(p.job_count > 4);
+    /* every name in the question is found again by the dispatcher */
+    for (uint32_t j = 0; j < p.job_count; j++) {
+        assert_non_null(strchr(p.job[j].name, '@'));
+    }
+    bench_close(&b);
+}
+
+static void test_started_firing(void **state)
+{
+    (void)state;
+    setup("etc/parks/ceramics.yaml", "2025-07-15T07:30:00+08:00");
+    int k7 = bench_device(&b, "k7");
+    assert_true(b.row[k7][KILN_RUN] == KILN_RUNNING); /* by rule */
+    b.row[k7][KILN_STATE] = KILN_RUNNING;
+    b.free_kw[k7] = 80;
+    bench_run(&b, 1800);
+    ask(24);
+    int k = order("decal_k7_a@2025-07-15");
+    assert_true(k >= 0);
+    assert_int_equal(p.order[k].started, 1);
+    assert_true(p.order[k].started_s > 1700 && p.order[k].started_s < 1900);
+    /* a kiln that is hot is free later */
+    bench_rows(&b, KIND_KILN, KILN_DEGC, 390);
+    bench_run(&b, 10);
+    ask(24);
+    bool found = false;
+    for (uint32_t m = 0; m < p.machine_count; m++) {
+        if (strcmp(p.machine[m].name, "k11") == 0) {
+            found = true;
+            assert_true(fabs(p.machine[m].free_from_s - 4 * 3600) < 60);
+        }
+    }
+    assert_true(found);
+    bench_close(&b);
+}
+
+static void test_caps(void **state)
+{
+    (void)state;
+    setup("etc/parks/ceramics.yaml", "2025-07-15T09:00:00+08:00");
+    struct msg_dr_event e = {.direction = DR_LIMIT, .kw = 2000};
+    struct msg_dr_event *out = NULL;
+    char why[MSG_TEXT];
+    assert_int_equal(civil_parse("2025-07-15T11:00:00+08:00", &e.start), ERR_OK);
+    assert_int_equal(civil_parse("2025-07-15T12:00:00+08:00", &e.end), ERR_OK);
+    assert_int_equal(core_dr_trigger(&b.core, &e, b.wall, &out, why), ERR_OK);
+    ask(24);
+    assert_int_equal(p.cap_count, 0); /* not durable yet */
+    dr_committed(&b.core.dr, out->id);
+    ask(24);
+    assert_true(p.cap_count >= 1);
+    assert_int_equal(p.cap[0].from_step, 8);
+    assert_int_equal(p.cap[0].to_step, 12);
+    assert_true(p.cap[0].kw == 2000);
+    for (uint32_t i = 1; i < p.cap_count; i++) { /* the recovery */
+        assert_true(p.cap[i].kw > 2000 && p.cap[i].from_step >= 12 && p.cap[i].to_step <= 13);
+    }
+    bench_close(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_steps),          cmocka_unit_test(test_small),
+        cmocka_unit_test(test_ceramics),       cmocka_unit_test(test_manual_and_silent),
+        cmocka_unit_test(test_started_firing), cmocka_unit_test(test_caps),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
