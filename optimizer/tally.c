@@ -69,16 +69,15 @@ static void tally_buses(struct tally *y, const struct problem *p, const struct p
         const struct problem_bus *b = &p->bus[i];
         const double *hole = plan_read(pl, pl->bus_unserved_kw[i]);
         const double *more = plan_read(pl, pl->bus_surplus_kw[i]);
-        double unserved = price_or(p, b->unserved_yuan_per_kwh);
         for (uint32_t t = 0; t < p->steps; t++) {
             double h = problem_hours(p, t);
             miss(y, (struct broken){BREACH_UNSERVED, b->name, t, hole[t], 0, minutes(p, t)},
-                 unserved * h);
+                 problem_unserved_yuan_per_kwh(p, i, t) * h);
             if (b->dump) {
                 y->yuan[COST_DUMP] += more[t] * h * b->dump_yuan_per_kwh;
             } else {
                 miss(y, (struct broken){BREACH_SURPLUS, b->name, t, more[t], 0, minutes(p, t)},
-                     price_or(p, 0) * h);
+                     problem_surplus_yuan_per_kwh(p, t) * h);
             }
         }
     }

@@ -143,3 +143,32 @@ double tariff_demand_yuan(const struct tariff *t, double month_peak_kw)
     }
     return 0;
 }
+
+/* Mean of a quarter hour, looked at each five minutes, for bands that change in between. */
+static double quarter_yuan_per_kwh(const struct tariff *t, wall_t from)
+{
+    enum { LOOKS = 3 };
+    double sum = 0;
+    for (int i = 0; i < LOOKS; i++) {
+        wall_t at = wall_add_s(from, PRICES_STEP_S * (i + 0.5) / LOOKS);
+        sum += tariff_import_yuan_per_kwh(t, at);
+    }
+    return sum / LOOKS;
+}
+
+void tariff_prices(const struct tariff *t, wall_t at, struct prices *out)
+{
+    *out = (struct prices){.from = civil_midnight(at, 0),
+                           .export_yuan_per_kwh = tariff_export_yuan_per_kwh(t),
+                           .gas_yuan_per_kwh = tariff_gas_yuan_per_kwh(t),
+                           .gas_kgco2_per_kwh = tariff_gas_kgco2_per_kwh(t),
+                           .grid_kgco2_per_kwh = tariff_grid_kgco2_per_kwh(t),
+                           .carbon_yuan_per_kg = tariff_carbon_yuan_per_kg(t),
+                           .demand_free_kw = tariff_demand_free_kw(t),
+                           .demand_over_yuan_per_kw = tariff_demand_over_yuan_per_kw(t),
+                           .demand_jump_yuan = tariff_demand_jump_yuan(t)};
+    for (int i = 0; i < PRICES_STEPS; i++) {
+        wall_t from = wall_add_s(out->from, i * (double)PRICES_STEP_S);
+        out->import_yuan_per_kwh[i] = quarter_yuan_per_kwh(t, from);
+    }
+}

@@ -6,6 +6,7 @@
 #define KILNWATT_BOOKS_TARIFF_H
 
 #include "controller/park/park.h"
+#include "controller/park/prices.h"
 
 enum { BANDS_MAX = 8, BAND_ROWS_MAX = 48 };
 enum demand_mode { DEMAND_NONE, DEMAND_CONTRACT, DEMAND_ACTUAL, DEMAND_CAPACITY };
@@ -96,6 +97,9 @@ double tariff_demand_over_yuan_per_kw(const struct tariff *t);
 double tariff_demand_jump_yuan(const struct tariff *t);
 /* Basic charge of a month with this greatest 15-min mean, yuan. */
 double tariff_demand_yuan(const struct tariff *t, double month_peak_kw);
+
+/* Prices of 80 h from the local midnight at or before `at`, and the contract's constants. */
+void tariff_prices(const struct tariff *t, wall_t at, struct prices *out);
 
 /* Field table of a section of a tariff file that is a plain map ("energy", "demand", "gas",
  * "carbon"); *n rows; NULL for another section. All fill a struct tariff. */

@@ -1,6 +1,7 @@
 /* Boots a core without a field and asks it once. */
 #include "controller/cli/plan_site.h"
 #include "controller/base/civil.h"
+#include "controller/books/tariff.h"
 #include "controller/cli/site.h"
 #include "controller/dispatch/core.h"
 #include <stdio.h>
@@ -100,10 +101,12 @@ int plan_site_question(struct arena *a, const struct plan_site *s, struct proble
     }
     status = take_time(s->at, &wall);
     struct core *c = arena_take(a, 1, sizeof *c);
-    if (status != 0 || c == NULL) {
+    struct prices *prices = arena_take(a, 1, sizeof *prices);
+    if (status != 0 || c == NULL || prices == NULL) {
         return status != 0 ? status : say(&errors, s->park_path, ERR_NOMEM);
     }
-    e = core_init(c, a, park, tariff, given);
+    tariff_prices(tariff, wall, prices);
+    e = core_init(c, a, park, prices, given);
     if (e == ERR_OK) {
         put_image(c, park);
         (void)core_tick(c, BOOT, wall, NULL, 0);

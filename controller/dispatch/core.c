@@ -1,6 +1,7 @@
 /* The tick and what comes in and goes out. */
 #include "controller/dispatch/core.h"
 #include "controller/base/civil.h"
+#include "controller/dispatch/core_flows.h"
 #include "controller/dispatch/core_wants.h"
 #include "controller/dispatch/range.h"
 #include <math.h>
@@ -9,11 +10,11 @@
 #include <string.h>
 
 enum err core_init(struct core *c, struct arena *a, const struct park *p,
-                   const struct tariff *t, const struct series_file *given)
+                   const struct prices *prices, const struct series_file *given)
 {
     memset(c, 0, sizeof *c);
     c->park = p;
-    c->tariff = t;
+    c->prices = prices;
     c->unit = arena_take(a, (size_t)p->devices, sizeof *c->unit);
     c->plan = arena_take(a, 1, sizeof *c->plan);
     if (c->unit == NULL || c->plan == NULL) {
@@ -30,9 +31,8 @@ enum err core_init(struct core *c, struct arena *a, const struct park *p,
     orders_init(&c->orders, p);
     dr_init(&c->dr);
     demand_init(&c->demand);
-    bill_init(&c->bill);
     governor_init(&c->governor);
-    c->demand_target_kw = tariff_demand_free_kw(t);
+    c->demand_target_kw = prices->demand_free_kw;
     c->fallback = FALLBACK_RULE;
     return rc;
 }
@@ -81,7 +81,7 @@ void core_link(struct core *c, const struct msg_link_state *l)
 static double held_demand_kw(const struct core *c)
 {
     bool target = isfinite(c->demand_target_kw) && c->demand_target_kw > 0;
-    return target ? fmax(c->demand_target_kw, c->bill.month_peak_kw) : INFINITY;
+    return target ? fmax(c->demand_target_kw, c->month_peak_kw) : INFINITY;
 }
 
 struct dr_facts core_dr_facts(const struct core *c, wall_t wall)
@@ -185,59 +185,6 @@ static void watch_links(struct core *c, wall_t wall)
     alarm_set(&c->alarms, failing, &exceeded, wall);
 }
 
-/* Sums over the park that books and status share. */
-struct sums {
-    double pv_kw, wind_kw, battery_kw, load_kw, heat_kw, gas_m3_per_h, discharge_kw, chp_kw;
-    double on_bus_kw;
-};
-
-static struct sums sum_up(const struct core *c)
-{
-    struct sums s = {0};
-    for (int d = 0; d < c->park->devices; d++) {
-        const struct unit *u = &c->unit[d];
-        double kw = u->measured ? u->now_kw : 0;
-        s.on_bus_kw += kw;
-        if (u->dev->kind == KIND_PV) {
-            s.pv_kw += kw;
-        } else if (u->dev->kind == KIND_WIND) {
-            s.wind_kw += kw;
-        } else if (u->dev->kind == KIND_BATTERY) {
-            s.battery_kw += kw;
-            s.discharge_kw += fmax(kw, 0);
-        } else if (u->dev->kind == KIND_CHP) {
-            s.chp_kw += kw;
-            s.heat_kw += image_value(&c->frozen, d, CHP_HEAT_KW, 0);
-            s.gas_m3_per_h += image_value(&c->frozen, d, CHP_GAS_M3_PER_H, 0);
-        } else if (u->dev->kind == KIND_GAS_BOILER) {
-            s.heat_kw += image_value(&c->frozen, d, BOILER_HEAT_KW, 0);
-            s.gas_m3_per_h += image_value(&c->frozen, d, BOILER_GAS_M3_PER_H, 0);
-        } else {
-            s.load_kw -= kw;
-            s.heat_kw += u->dev->kind == KIND_HEAT_PUMP
-                             ? image_value(&c->frozen, d, HP_HEAT_KW, 0)
-                         : u->dev->kind == KIND_STORAGE_BOILER
-                             ? image_value(&c->frozen, d, SB_HEAT_KW, 0)
-                             : 0;
-        }
-    }
-    return s;
-}
-
-static void keep_books(struct core *c, wall_t wall, double dt_s, double pcc_kw)
-{
-    struct sums s = sum_up(c);
-    struct bill_input in = {.import_kw = fmax(pcc_kw, 0),
-                            .export_kw = fmax(-pcc_kw, 0),
-                            .pv_kw = s.pv_kw,
-                            .wind_kw = s.wind_kw,
-                            .other_kw = s.chp_kw,
-                            .load_kw = s.load_kw,
-                            .discharge_kw = s.discharge_kw,
-                            .gas_m3_per_h = s.gas_m3_per_h};
-    bill_add(&c->bill, c->tariff, wall, dt_s, &in);
-}
-
 static void make_automatic(struct core *c, int d, const char *by, wall_t wall)
 {
     c->unit[d].manual = false;
@@ -260,13 +207,12 @@ static void end_manual(struct core *c, wall_t wall)
 /* Once a second, before the governor. */
 static void slow_part(struct core *c, mono_t now, wall_t wall)
 {
-    double dt_s = c->slow_at.us == 0 ? 1 : mono_s(mono_sub(now, c->slow_at));
     double pcc_kw = reading_or(image_pcc(&c->frozen), NAN);
     c->slow_at = now;
+    c->wall = wall;
     c->ticks++;
     if (isfinite(pcc_kw)) {
         demand_add(&c->demand, now, pcc_kw);
-        keep_books(c, wall, fmin(dt_s, 10), pcc_kw);
     }
     struct dr_facts f = core_dr_facts(c, wall);
     int changed[DR_EVENTS_MAX];
@@ -326,11 +272,11 @@ enum err core_question(const struct core *c, double hours, struct problem *p)
                                .units = c->unit,
                                .forecast = &c->forecast,
                                .orders = &c->orders,
-                               .tariff = c->tariff,
+                               .prices = c->prices,
                                .dr = &c->dr,
-                               .wall = c->bill.at,
+                               .wall = c->wall,
                                .now = c->slow_at,
-                               .month_peak_kw = c->bill.month_peak_kw,
+                               .month_peak_kw = c->month_peak_kw,
                                .demand_target_kw = c->demand_target_kw,
                                .hours = hours};
     f.dr_facts = core_dr_facts(c, f.wall);
@@ -420,7 +366,8 @@ enum err core_command(struct core *c, const struct msg_command *m, wall_t wall, 
 
 void core_status(const struct core *c, wall_t wall, struct msg_status *out)
 {
-    struct sums s = sum_up(c);
+    struct core_flows s;
+    core_flows(c, &s);
     int step = follow_step(&c->follow, wall);
     memset(out, 0, sizeof *out);
     out->at = wall;
@@ -435,14 +382,13 @@ void core_status(const struct core *c, wall_t wall, struct msg_status *out)
     out->export_limit_kw = c->park->export_kw_max;
     out->demand_15min_kw = demand_mean_kw(&c->demand);
     out->demand_target_kw = c->demand_target_kw;
-    out->month_peak_kw = c->bill.month_peak_kw;
+    out->month_peak_kw = c->month_peak_kw;
     out->pv_kw = s.pv_kw;
     out->wind_kw = s.wind_kw;
     out->battery_kw = s.battery_kw;
     out->load_kw = s.load_kw;
     out->heat_kw = s.heat_kw;
     out->residual_kw = isfinite(out->pcc_kw) ? out->pcc_kw + s.on_bus_kw : NAN;
-    bill_status(&c->bill, out);
     out->ticks = c->ticks;
     out->fallback = (uint32_t)c->fallback;
     if (c->fallback != FALLBACK_PLAN) {

@@ -5,7 +5,6 @@
 #ifndef KILNWATT_DISPATCH_CORE_H
 #define KILNWATT_DISPATCH_CORE_H
 
-#include "controller/books/bill.h"
 #include "controller/dispatch/demand.h"
 #include "controller/dispatch/follow.h"
 #include "controller/dispatch/governor.h"
@@ -21,7 +20,7 @@ enum { PLAN_AGE_S_MAX = 1800, CORE_EVENTS_MAX = 64 };
 
 struct core {
     const struct park *park;
-    const struct tariff *tariff;
+    const struct prices *prices; /* kept up to date by the host */
     enum policy policy;
     struct image live, frozen;
     struct unit *unit; /* [park->devices] */
@@ -31,7 +30,8 @@ struct core {
     struct dr dr;
     struct alarms alarms;
     struct demand demand;
-    struct bill bill;
+    wall_t wall;          /* of the last slow tick */
+    double month_peak_kw; /* greatest 15-min mean of the month, told by the host */
     struct governor governor;
     struct follow follow;
     struct plan *plan; /* in force; steps 0 = none */
@@ -57,7 +57,7 @@ struct core {
 
 /* given: forecast series or NULL. ERR_NOMEM. */
 must_check enum err core_init(struct core *c, struct arena *a, const struct park *p,
-                              const struct tariff *t, const struct series_file *given);
+                              const struct prices *prices, const struct series_file *given);
 void core_reading(struct core *c, const struct msg_reading *r);
 void core_link(struct core *c, const struct msg_link_state *l);
 /* One fast tick: freezes, lets the guards and the governor decide, and each second does the

@@ -10,18 +10,11 @@ static struct rule_facts rule_facts_of(struct core *c, wall_t wall)
                            .image = &c->frozen,
                            .orders = &c->orders,
                            .wall = wall,
-                           .price = tariff_import_yuan_per_kwh(c->tariff, wall),
-                           .price_min = INFINITY,
-                           .price_max = -INFINITY,
+                           .price = prices_import(c->prices, wall),
                            .rest_kw = c->governor.rest_kw,
                            .import_kw_max = c->limits.import_kw_max,
                            .guard_kw = c->park->guard_kw};
-    wall_t midnight = civil_midnight(wall, 0);
-    for (int h = 0; h < 24; h++) {
-        double price = tariff_import_yuan_per_kwh(c->tariff, wall_add_s(midnight, h * 3600.0));
-        f.price_min = fmin(f.price_min, price);
-        f.price_max = fmax(f.price_max, price);
-    }
+    prices_day(c->prices, civil_midnight(wall, 0), &f.price_min, &f.price_max);
     return f;
 }
 

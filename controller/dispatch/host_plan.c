@@ -41,7 +41,7 @@ static void ask(struct host *h)
     h->plan_seq = ++h->seq;
     h->plan_asked_us = clock_real_us();
     h->plan_budget_s = q->seconds;
-    h->plan_wall = h->core->bill.at;
+    h->plan_wall = h->core->wall;
     if (!host_send(h, ROLE_PLAN, PLAN_MSG_SOLVE, h->plan_seq, h->frame, len)) {
         h->plan_seq = 0;
         core_plan_failed(h->core, "the plan role takes no question", host_wall(h));

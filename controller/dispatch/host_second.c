@@ -228,7 +228,7 @@ static void restore(struct host *h, const struct msg_state *s, const void *data)
     } else if (strncmp(s->key, "order/", 6) == 0 && s->len == sizeof(struct msg_order)) {
         orders_restore(&c->orders, data);
     } else if (strcmp(s->key, "bill") == 0) {
-        if (bill_restore(&c->bill, data, s->len) != ERR_OK) {
+        if (bill_restore(&h->bill, data, s->len) != ERR_OK) {
             log_line(LOG_WARN, "books_dropped", "reason=\"%s\"", "other layout");
         }
     } else if (strcmp(s->key, "demand") == 0 && s->len == sizeof c->demand) {
@@ -293,7 +293,9 @@ void host_second(struct host *h)
         show_dr(h);
     }
     host_send(h, ROLE_SUPERVISOR, PROC_MSG_TICK, 0, NULL, 0);
+    host_books(h);
     core_status(c, host_wall(h), &status);
+    bill_status(&h->bill, &status);
     status.loop_lag_us = (uint32_t)fmin((double)loop_lag_us(h->loop), 4e9);
     status.ticks_missed = loop_missed(h->loop);
     host_send(h, ROLE_WEB, MSG_STATUS, 0, &status, sizeof status);
@@ -320,7 +322,7 @@ void host_second(struct host *h)
         keep_samples(h);
     }
     if (h->fast % 300 == 0 && c->restored) {
-        (void)host_keep(h, "bill", &c->bill, sizeof c->bill);
+        (void)host_keep(h, "bill", &h->bill, sizeof h->bill);
         (void)host_keep(h, "demand", &c->demand, sizeof c->demand);
         show_dr(h);
     }

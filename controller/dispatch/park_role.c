@@ -118,14 +118,19 @@ static enum err boot(struct host *h, struct proc_role *role, struct doc_errors *
     h->park = park;
     rc = civil_zone_set(park->zone);
     rc = rc == ERR_OK ? tariff_load(&h->arena, park->tariff, &tariff, errors) : rc;
+    h->tariff = tariff;
+    bill_init(&h->bill);
     h->core = arena_take(&h->arena, 1, sizeof *h->core);
     h->problem = arena_take(&h->arena, 1, sizeof *h->problem);
     h->frame = arena_take(&h->arena, 1, HOST_FRAME_MAX);
     if (h->core == NULL || h->problem == NULL || h->frame == NULL) {
         return ERR_NOMEM;
     }
-    rc = rc == ERR_OK ? core_init(h->core, &h->arena, park, tariff, NULL) : rc;
     rc = rc == ERR_OK ? loop_open(&h->loop, &role->clock) : rc;
+    if (rc == ERR_OK) {
+        host_prices(h);
+        rc = core_init(h->core, &h->arena, park, &h->prices, NULL);
+    }
     struct msg_spec link = {.self = ROLE_PARK,
                             .out_max = 8u << 20,
                             .arena = &h->arena,

@@ -39,10 +39,10 @@ static enum err add_buses(const struct question_facts *f, struct problem *p,
             most_kw += out_kw / dev->rating.eta_pu;
         }
     }
-    b->gas_yuan_per_kwh = tariff_gas_yuan_per_kwh(f->tariff);
+    b->gas_yuan_per_kwh = f->prices->gas_yuan_per_kwh;
     gas.available_kw = series_const(most_kw);
     gas.yuan_per_kwh = series_const(b->gas_yuan_per_kwh);
-    gas.kgco2_per_kwh = tariff_gas_kgco2_per_kwh(f->tariff);
+    gas.kgco2_per_kwh = f->prices->gas_kgco2_per_kwh;
     return problem_add_source(p, &gas, NULL);
 }
 
@@ -55,7 +55,7 @@ static enum err add_prices(const struct question_facts *f, struct problem *p,
         double sum = 0;
         for (int i = 0; i < 3; i++) {
             wall_t at = wall_add_s(question_at(f, p, t), p->step_s[t] * (i + 0.5) / 3);
-            sum += tariff_import_yuan_per_kwh(f->tariff, at);
+            sum += prices_import(f->prices, at);
         }
         import[t] = sum / 3;
         b->valley_yuan_per_kwh = fmin(b->valley_yuan_per_kwh, import[t]);
@@ -75,15 +75,15 @@ static enum err add_grid(const struct question_facts *f, struct problem *p,
     g.import_kw_min = series_const(f->park->export_kw_max > 0 ? 0 : f->park->guard_kw);
     g.guard_yuan_per_kwh = 0.01;
     g.export_yuan_per_kwh =
-        series_const(f->park->export_kw_max > 0 ? tariff_export_yuan_per_kwh(f->tariff) : 0);
-    g.kgco2_per_kwh = series_const(tariff_grid_kgco2_per_kwh(f->tariff));
-    p->co2_yuan_per_kg = tariff_carbon_yuan_per_kg(f->tariff);
+        series_const(f->park->export_kw_max > 0 ? f->prices->export_yuan_per_kwh : 0);
+    g.kgco2_per_kwh = series_const(f->prices->grid_kgco2_per_kwh);
+    p->co2_yuan_per_kg = f->prices->carbon_yuan_per_kg;
     if (isfinite(f->demand_target_kw)) {
         g.demand_counts = series_const(1);
         g.demand_so_far_kw = f->month_peak_kw;
         g.demand_target_kw = f->demand_target_kw * (1 - f->park->demand_margin_pu);
-        g.demand_over_yuan_per_kw = tariff_demand_over_yuan_per_kw(f->tariff);
-        g.demand_jump_yuan = tariff_demand_jump_yuan(f->tariff);
+        g.demand_over_yuan_per_kw = f->prices->demand_over_yuan_per_kw;
+        g.demand_jump_yuan = f->prices->demand_jump_yuan;
     }
     g.demand_average_steps = 1;
     enum err rc = add_prices(f, p, &g, b);

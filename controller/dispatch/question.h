@@ -3,11 +3,11 @@
 #ifndef KILNWATT_DISPATCH_QUESTION_H
 #define KILNWATT_DISPATCH_QUESTION_H
 
-#include "controller/books/tariff.h"
 #include "controller/dispatch/orders.h"
 #include "controller/dispatch/unit.h"
 #include "controller/dr/dr.h"
 #include "controller/forecast/forecast.h"
+#include "controller/park/prices.h"
 #include "optimizer/problem.h"
 
 struct question_facts {
@@ -17,7 +17,7 @@ struct question_facts {
         *units; /* [park->devices]; a unit that is not steered is planned around */
     const struct forecast *forecast;
     const struct orders *orders;
-    const struct tariff *tariff;
+    const struct prices *prices;
     const struct dr *dr;
     struct dr_facts dr_facts;
     wall_t wall;

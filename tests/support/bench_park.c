@@ -75,7 +75,9 @@ static void poll(struct bench *b, int d)
 
 static void start_core(struct bench *b)
 {
-    assert_int_equal(core_init(&b->core, &b->arena, b->park, b->tariff, NULL), ERR_OK);
+    tariff_prices(b->tariff, b->wall, &b->prices);
+    assert_int_equal(core_init(&b->core, &b->arena, b->park, &b->prices, NULL), ERR_OK);
+    b->booked = 0;
     for (int d = 0; d < b->park->devices; d++) {
         bench_link(b, d, true);
         poll(b, d);
@@ -91,6 +93,7 @@ void bench_open(struct bench *b, const char *park_file, const char *when)
     assert_int_equal(civil_zone_set(b->park->zone), ERR_OK);
     assert_int_equal(civil_parse(when, &b->wall), ERR_OK);
     b->now = MONO_S(1000);
+    bill_init(&b->bill);
     start_devices(b);
     start_core(b);
     b->core.policy = POLICY_RULE;
@@ -209,6 +212,15 @@ static void obey(struct bench *b)
     }
 }
 
+/* What the park role's host does each second. */
+static void book(struct bench *b)
+{
+    struct bill_input in = {.import_kw = fmax(b->pcc_kw, 0), .export_kw = fmax(-b->pcc_kw, 0)};
+    bill_add(&b->bill, b->tariff, b->wall, 1, &in);
+    b->core.month_peak_kw = b->bill.month_peak_kw;
+    b->booked = b->core.ticks;
+}
+
 void bench_step(struct bench *b)
 {
     b->now = mono_add(b->now, MONO_S(step_s));
@@ -228,6 +240,9 @@ void bench_step(struct bench *b)
     }
     b->outs = core_tick(&b->core, b->now, b->wall, b->out, BENCH_OUT_MAX);
     b->core.events = 0;
+    if (b->core.ticks != b->booked) {
+        book(b);
+    }
 }
 
 void bench_run(struct bench *b, double seconds)

@@ -5,6 +5,7 @@
 #ifndef KILNWATT_TESTS_SUPPORT_BENCH_PARK_H
 #define KILNWATT_TESTS_SUPPORT_BENCH_PARK_H
 
+#include "controller/books/bill.h"
 #include "controller/dispatch/core.h"
 
 enum { BENCH_OUT_MAX = 1024 };
@@ -14,6 +15,9 @@ struct bench {
     struct doc_errors errors;
     struct park *park;
     struct tariff *tariff;
+    struct prices prices;
+    struct bill bill; /* the books that the host keeps beside the core */
+    uint64_t booked;  /* core ticks that are in the books */
     struct core core;
     mono_t now;
     wall_t wall;

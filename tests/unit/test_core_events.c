@@ -131,7 +131,7 @@ static void test_restart(void **state)
     static struct demand demand;
     static struct bill bill;
     demand = b.core.demand;
-    bill = b.core.bill;
+    bill = b.bill;
     static struct orders orders;
     orders = b.core.orders;
     bench_restart(&b);
@@ -141,7 +141,7 @@ static void test_restart(void **state)
         orders_restore(&b.core.orders, &orders.run[i].m);
     }
     demand_restore(&b.core.demand, &demand, b.now);
-    assert_int_equal(bill_restore(&b.core.bill, &bill, sizeof bill), ERR_OK);
+    assert_int_equal(bill_restore(&b.bill, &bill, sizeof bill), ERR_OK);
     bench_step(&b);
     assert_int_equal(b.outs, 0);
     b.core.restored = true;
@@ -270,11 +270,11 @@ static void test_month_change(void **state)
     (void)state;
     bench_open(&b, ceramics, "2025-07-31T23:55:00+08:00");
     bench_run(&b, 60);
-    b.core.bill.month_peak_kw = 5000;
+    b.bill.month_peak_kw = 5000;
     bench_run(&b, 60);
     assert_true(b.core.limits.import_kw_max > 4800 && b.core.limits.import_kw_max < 5000);
     bench_run(&b, 1200);
-    assert_true(b.core.bill.month_peak_kw < 4500);
+    assert_true(b.bill.month_peak_kw < 4500);
     assert_true(b.core.limits.import_kw_max > 4200 && b.core.limits.import_kw_max < 4410);
     bench_close(&b);
 }

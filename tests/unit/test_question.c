@@ -70,7 +70,7 @@ static void test_steps(void **state)
     assert_int_equal(p.steps, 120);
     assert_true(fabs(p.step_s[0] - (900 - 200 - 60)) < 1.5); /* to the next quarter */
     assert_true(p.step_s[1] == 900);
-    assert_int_equal(p.start_ms, b.core.bill.at.ms);
+    assert_int_equal(p.start_ms, b.core.wall.ms);
     bench_run(&b, 600 - 60); /* 09:13:20: too short for a step of its own */
     ask(30);
     assert_true(fabs(p.step_s[0] - 1000) < 1.5);
