@@ -75,7 +75,7 @@ enum err lp_open(const struct matrix *m, int memory_mib, struct lp **out)
         return e;
     }
     glp_scale_prob(k->prob, GLP_SF_GM | GLP_SF_EQ | GLP_SF_2N);
-    glp_std_basis(k->prob);
+    glp_adv_basis(k->prob, 0);
     *out = k;
     return ERR_OK;
 }
@@ -123,16 +123,14 @@ enum err lp_relax(struct lp *k, const struct lp_budget *b, struct lp_result *r)
     glp_smcp how;
     glp_init_smcp(&how);
     how.msg_lev = GLP_MSG_OFF;
-    how.meth = GLP_DUALP;
+    how.meth = k->basis ? GLP_DUALP : GLP_PRIMAL;
     how.r_test = GLP_RT_FLIP;
-    how.presolve = k->basis ? GLP_OFF : GLP_ON;
     how.tm_lim = limit_ms(b->seconds);
     how.it_lim = b->work > 0 && b->work < 1e9 ? (int)b->work + 1 : INT32_MAX;
     int before = glp_get_it_cnt(k->prob), code = glp_simplex(k->prob, &how);
     if (code == GLP_EBADB || code == GLP_ESING || code == GLP_ECOND || code == GLP_EFAIL) {
         glp_std_basis(k->prob);
         how.meth = GLP_PRIMAL;
-        how.presolve = GLP_OFF;
         code = glp_simplex(k->prob, &how);
     }
     r->work = glp_get_it_cnt(k->prob) - before;
@@ -146,8 +144,7 @@ enum err lp_relax(struct lp *k, const struct lp_budget *b, struct lp_result *r)
         solution(k, r, glp_get_col_prim);
         return ERR_OK;
     }
-    if (code == GLP_ENOPFS || status == GLP_NOFEAS ||
-        glp_get_dual_stat(k->prob) == GLP_NOFEAS) {
+    if (status == GLP_NOFEAS || glp_get_dual_stat(k->prob) == GLP_NOFEAS) {
         r->answer = LP_INFEASIBLE;
         return ERR_OK;
     }
@@ -197,7 +194,7 @@ static void search_params(glp_iocp *how, const struct lp_search *s, struct watch
 {
     glp_init_iocp(how);
     how->msg_lev = GLP_MSG_OFF;
-    how->br_tech = s->deep ? GLP_BR_DTH : GLP_BR_PCH;
+    how->br_tech = GLP_BR_DTH;
     how->bt_tech = s->deep ? GLP_BT_DFS : GLP_BT_BLB;
     how->mip_gap = s->gap_pu;
     how->tm_lim = limit_ms(s->budget.seconds);

@@ -124,7 +124,10 @@ enum err guard_solve(const struct problem *p, const struct plan *previous,
     if (limits->policy == PLAN_POLICY_MILP) {
         how = run_child(&q, s);
     }
-    bool good = how == GUARD_DONE && s->written && s->err == ERR_OK &&
+    /* A child that was lost leaves its best plan so far; one torn in the middle is refused. */
+    bool done = how == GUARD_DONE && s->written && s->err == ERR_OK;
+    bool lost = how == GUARD_KILLED || how == GUARD_DIED;
+    bool good = (done || (lost && s->plan.version == PLAN_VERSION)) &&
                 checker_check(p, &s->plan, &why) == ERR_OK;
     if (good) {
         plan_copy(out, &s->plan);

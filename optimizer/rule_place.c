@@ -115,7 +115,12 @@ static double try_run(const struct rule *r, uint32_t i, int s, double *kw)
         if (problem_job_forced(p, i, u) == 0) {
             return bound && !fact && ran_s > 0 ? -1 : ran_s > 0 ? done : -1;
         }
-        kw[t] = fmax(j->draw_kw_min, fmin(series_get(p, j->draw_kw_max, u), fmax(left, 0) / h));
+        /* without a minimum draw a minimum run is filled evenly, so that it never stands at 0
+         */
+        double rest_s = fmax(j->min_run_s - ran_s, p->step_s[t]);
+        bool even = bound && j->draw_kw_min <= 0;
+        double want = even ? left * 3600 / rest_s : left / h;
+        kw[t] = fmax(j->draw_kw_min, fmin(series_get(p, j->draw_kw_max, u), fmax(want, 0)));
         done += kw[t] * h;
         ran_s += p->step_s[t];
     }

@@ -47,6 +47,9 @@ bool search_offer(struct search *s, const struct plan *pl)
     }
     plan_copy(s->best, pl);
     s->have = true;
+    plan_copy(s->publish, pl);
+    s->publish->bound_yuan = fmin(s->bound, pl->objective_yuan);
+    s->publish->gap_pu = tally_gap_pu(pl->objective_yuan, s->publish->bound_yuan);
     return true;
 }
 
@@ -354,10 +357,11 @@ static enum err pipeline(struct run *r, const struct plan *first)
     if (e == ERR_OK) {
         lp_basis_copy(r->part, r->whole);
     }
-    if (e == ERR_OK && first && !search_done(r->s)) {
-        e = polish(r, first);
-    }
+    /* last time's plan is nearly right; that of the rules only stands in where a dive fails */
+    bool shifted = first && first->origin == PLAN_SHIFTED;
+    e = e == ERR_OK && shifted ? polish(r, first) : e;
     e = e == ERR_OK ? dive(r, false, 0.5) : e;
+    e = e == ERR_OK && first && !r->have_x ? polish(r, first) : e;
     e = e == ERR_OK ? improve(r) : e;
     e = e == ERR_OK ? dive(r, true, 0.4) : e;
     e = e == ERR_OK ? improve(r) : e;

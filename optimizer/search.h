@@ -12,8 +12,9 @@ struct search {
     const struct problem *p;
     const struct solve_limits *limits;
     struct arena *arena;
-    struct plan *best; /* caller's: the best checked plan so far, with bound and gap */
-    bool have;         /* best holds one */
+    struct plan *best;    /* caller's: the best checked plan so far, with bound and gap */
+    struct plan *publish; /* every new best is copied here at once, for whoever outlives us */
+    bool have;            /* best holds one */
     struct clock clock;
     mono_t begin;
     double work, bound; /* spent; proven */

@@ -72,7 +72,8 @@ enum err solve_problem(const struct problem *p, const struct plan *previous,
         l.seconds = SECONDS_OTHERWISE;
     }
     arena_init(&arena, ARENA_MAX);
-    struct search s = {.p = p, .limits = &l, .arena = &arena, .bound = -HUGE_VAL};
+    struct search s = {
+        .p = p, .limits = &l, .arena = &arena, .bound = -HUGE_VAL, .publish = out};
     clock_init_live(&s.clock);
     s.begin = clock_mono(&s.clock);
     s.best = arena_take(&arena, 1, sizeof *s.best);

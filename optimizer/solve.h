@@ -13,7 +13,8 @@ struct solve_limits {
     enum plan_policy policy;
 };
 
-/* The best plan that the checker accepts, with bound, gap, terms, breaches and marginal values.
+/* While it runs, *out is the best plan so far, checked, as a whole or being overwritten.
+ * The best plan that the checker accepts, with bound, gap, terms, breaches and marginal values.
  * previous may be NULL. ERR_NUMERIC, ERR_RANGE, ERR_CONFLICT for a refused problem (fault says
  * why, may be NULL); ERR_INFEASIBLE only if not even the rule plan passes the checker. */
 must_check enum err solve_problem(const struct problem *p, const struct plan *previous,

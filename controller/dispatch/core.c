@@ -37,15 +37,15 @@ enum err core_init(struct core *c, struct arena *a, const struct park *p,
     return rc;
 }
 
-void core_event(struct core *c, wall_t at, enum severity s, const char *source,
-                const char *what, const char *fmt, ...)
+void core_event(struct core *c, enum severity s, const char *source, const char *what,
+                const char *fmt, ...)
 {
     if (c->events >= CORE_EVENTS_MAX) {
         return;
     }
     struct msg_event *e = &c->event[c->events++];
     memset(e, 0, sizeof *e);
-    e->at = at;
+    e->at = c->tick_wall;
     e->severity = (uint32_t)s;
     snprintf(e->source, sizeof e->source, "%s", source);
     snprintf(e->what, sizeof e->what, "%s", what);
@@ -185,12 +185,12 @@ static void watch_links(struct core *c, wall_t wall)
     alarm_set(&c->alarms, failing, &exceeded, wall);
 }
 
-static void make_automatic(struct core *c, int d, const char *by, wall_t wall)
+static void make_automatic(struct core *c, int d, const char *by)
 {
     c->unit[d].manual = false;
     setpoints_forget(&c->setpoints, d);
     c->replan = true;
-    core_event(c, wall, SEVERITY_INFO, c->park->device[d].name, "automatic", "by=%s", by);
+    core_event(c, SEVERITY_INFO, c->park->device[d].name, "automatic", "by=%s", by);
 }
 
 /* Devices that a person has taken for a time only. */
@@ -199,7 +199,7 @@ static void end_manual(struct core *c, wall_t wall)
     for (int d = 0; d < c->park->devices; d++) {
         const struct unit *u = &c->unit[d];
         if (u->manual && u->manual_until.ms != 0 && wall.ms >= u->manual_until.ms) {
-            make_automatic(c, d, "its time is over", wall);
+            make_automatic(c, d, "its time is over");
         }
     }
 }
@@ -219,7 +219,7 @@ static void slow_part(struct core *c, mono_t now, wall_t wall)
     int n = dr_advance(&c->dr, &f, changed);
     for (int i = 0; i < n; i++) {
         const struct msg_dr_event *e = &c->dr.event[changed[i]];
-        core_event(c, wall, SEVERITY_INFO, "dr", "dr_state",
+        core_event(c, SEVERITY_INFO, "dr", "dr_state",
                    "id=%s state=%s baseline_kw=%.1f cap_kw=%.1f", e->id,
                    dr_state_name((enum dr_state)e->state), e->baseline_kw, e->cap_kw);
         c->replan = true;
@@ -243,6 +243,7 @@ static void slow_part(struct core *c, mono_t now, wall_t wall)
 
 int core_tick(struct core *c, mono_t now, wall_t wall, struct msg_setpoint *out, int max)
 {
+    c->tick_wall = wall;
     image_freeze(&c->live, &c->frozen, now);
     observe(c, now);
     set_limits(c, wall);
@@ -251,7 +252,8 @@ int core_tick(struct core *c, mono_t now, wall_t wall, struct msg_setpoint *out,
     }
     if (c->pcc_known) {
         double pcc_kw = image_pcc(&c->frozen)->value;
-        governor_run(&c->governor, c->unit, c->park->devices, pcc_kw, &c->limits, now);
+        struct governor_in in = {.pcc_kw = pcc_kw, .limits = c->limits, .now = now};
+        governor_run(&c->governor, c->unit, c->park->devices, &in);
         bool missed = fabs(c->governor.short_kw) > 1;
         c->short_since = !missed ? (mono_t){0} : c->short_since.us == 0 ? now : c->short_since;
     } else {
@@ -293,10 +295,10 @@ void core_plan(struct core *c, const struct plan *plan, mono_t now, wall_t made)
     follow_orders(&c->follow, &c->orders);
 }
 
-void core_plan_failed(struct core *c, const char *why, wall_t wall)
+void core_plan_failed(struct core *c, const char *why)
 {
     c->plan_failed = true;
-    core_event(c, wall, SEVERITY_WARNING, "plan", "plan_failed", "%s", why);
+    core_event(c, SEVERITY_WARNING, "plan", "plan_failed", "%s", why);
 }
 
 static enum err command_set(struct core *c, const struct msg_command *m, wall_t wall, char *why)
@@ -320,8 +322,8 @@ static enum err command_set(struct core *c, const struct msg_command *m, wall_t 
     c->unit[d].manual_value = m->value;
     c->unit[d].manual_given = false;
     c->unit[d].manual_until = m->for_s > 0 ? wall_add_s(wall, m->for_s) : (wall_t){0};
-    core_event(c, wall, SEVERITY_INFO, c->park->device[d].name, "manual", "by=%s value=%g",
-               m->actor, m->value);
+    core_event(c, SEVERITY_INFO, c->park->device[d].name, "manual", "by=%s value=%g", m->actor,
+               m->value);
     return ERR_OK;
 }
 
@@ -336,7 +338,7 @@ enum err core_command(struct core *c, const struct msg_command *m, wall_t wall, 
             snprintf(why, MSG_TEXT, "device: unknown");
             return ERR_NOT_FOUND;
         }
-        make_automatic(c, (int)m->device, m->actor, wall);
+        make_automatic(c, (int)m->device, m->actor);
         return ERR_OK;
     case COMMAND_ACK:
         if (alarm_ack(&c->alarms, m->id) == 0 && m->id[0] != '\0') {

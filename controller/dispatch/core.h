@@ -31,6 +31,7 @@ struct core {
     struct alarms alarms;
     struct demand demand;
     wall_t wall;          /* of the last slow tick */
+    wall_t tick_wall;     /* of the last tick */
     double month_peak_kw; /* greatest 15-min mean of the month, told by the host */
     struct governor governor;
     struct follow follow;
@@ -68,7 +69,7 @@ must_check enum err core_question(const struct core *c, double hours, struct pro
 /* A checked plan (at most PLAN_AGE_S_MAX old); copied. */
 void core_plan(struct core *c, const struct plan *plan, mono_t now, wall_t made);
 /* The planner did not answer; why goes to the operator. */
-void core_plan_failed(struct core *c, const char *why, wall_t wall);
+void core_plan_failed(struct core *c, const char *why);
 /* Commands of people except DR triggers. why: MSG_TEXT bytes. */
 must_check enum err core_command(struct core *c, const struct msg_command *m, wall_t wall,
                                  char *why);
@@ -78,7 +79,8 @@ must_check enum err core_dr_trigger(struct core *c, const struct msg_dr_event *a
 void core_status(const struct core *c, wall_t wall, struct msg_status *out);
 /* Facts for demand response at a time. */
 struct dr_facts core_dr_facts(const struct core *c, wall_t wall);
-void core_event(struct core *c, wall_t at, enum severity s, const char *source,
-                const char *what, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+/* An event for the journal, stamped with the time of the last tick. */
+void core_event(struct core *c, enum severity s, const char *source, const char *what,
+                const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 #endif

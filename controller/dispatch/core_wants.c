@@ -129,7 +129,7 @@ void core_set_wants(struct core *c, mono_t now, wall_t wall)
         rule_orders(&rules);
     }
     if (was != c->fallback) {
-        core_event(c, wall, SEVERITY_INFO, "dispatch", "ladder", "from=%s to=%s", ladder[was],
+        core_event(c, SEVERITY_INFO, "dispatch", "ladder", "from=%s to=%s", ladder[was],
                    ladder[c->fallback]);
     }
 }
@@ -258,6 +258,6 @@ void core_start_firings(struct core *c, mono_t now, wall_t wall)
                   0);
     setpoints_put(&c->setpoints, r->m.device, KILN_RUN, KILN_RUNNING, 0);
     orders_started(r, wall, now);
-    core_event(c, wall, SEVERITY_INFO, c->park->device[r->m.device].name, "firing_start",
-               "order=%s", r->m.id);
+    core_event(c, SEVERITY_INFO, c->park->device[r->m.device].name, "firing_start", "order=%s",
+               r->m.id);
 }

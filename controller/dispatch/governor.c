@@ -60,9 +60,21 @@ static double grant(const struct unit *u, int up, double part)
     return part > 1 ? (up > 0 ? u->hi_kw - u->cmd_kw : u->cmd_kw - u->lo_kw) : 0;
 }
 
+/* A round of taking: which units, in which direction (up > 0: more into the bus), and whether
+ * only what comes within two seconds counts. */
+struct round {
+    struct unit *units;
+    int n, up;
+    bool quick;
+};
+
 /* Shares `need` (> 0) over the units of one order number; returns what is left. */
-static double take_order(struct unit *units, int n, int order, int up, double need, bool quick)
+static double take_order(const struct round *r, int order, double need)
 {
+    struct unit *units = r->units;
+    int n = r->n;
+    int up = r->up;
+    bool quick = r->quick;
     double room = 0;
     for (int i = 0; i < n; i++) {
         const struct steer *s = units[i].steer;
@@ -91,10 +103,10 @@ static double take_order(struct unit *units, int n, int order, int up, double ne
     return fmax(need, 0);
 }
 
-static double take(struct unit *units, int n, int up, double need, bool quick)
+static double take(const struct round *r, double need)
 {
     for (int order = 1; order < UNIT_ORDERS && need > 0; order++) {
-        need = take_order(units, n, order, up, need, quick);
+        need = take_order(r, order, need);
     }
     return need;
 }
@@ -172,9 +184,11 @@ static double dip_margin_kw(struct governor *g, double pcc_kw, mono_t now)
     return g->dip_kw;
 }
 
-void governor_run(struct governor *g, struct unit *units, int n, double pcc_kw,
-                  const struct governor_limits *limits, mono_t now)
+void governor_run(struct governor *g, struct unit *units, int n, const struct governor_in *in)
 {
+    const struct governor_limits *limits = &in->limits;
+    double pcc_kw = in->pcc_kw;
+    mono_t now = in->now;
     start_from_base(g, units, n, now);
     g->rest_kw = pcc_kw;
     for (int i = 0; i < n; i++) {
@@ -188,11 +202,11 @@ void governor_run(struct governor *g, struct unit *units, int n, double pcc_kw,
         bool quick = pass == 1;
         double import_kw = predict(g, units, n, quick);
         if (import_kw > ceiling) {
-            g->short_kw = take(units, n, +1, import_kw - ceiling, quick);
+            g->short_kw = take(&(struct round){units, n, +1, quick}, import_kw - ceiling);
         }
         import_kw = predict(g, units, n, quick);
         if (import_kw < floor_kw) {
-            g->short_kw = -take(units, n, -1, floor_kw - import_kw, quick);
+            g->short_kw = -take(&(struct round){units, n, -1, quick}, floor_kw - import_kw);
         }
     }
     g->expected_kw = predict(g, units, n, true);

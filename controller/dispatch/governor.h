@@ -27,10 +27,16 @@ struct governor_limits {
 };
 
 void governor_init(struct governor *g);
-/* pcc_kw: measured import. units: n of them with ranges and wants set; sets cmd_kw and slack_kw
+/* What a round is told. */
+struct governor_in {
+    double pcc_kw; /* measured import */
+    struct governor_limits limits;
+    mono_t now;
+};
+
+/* units: n of them with ranges and wants set; sets cmd_kw and slack_kw
  * of every steered unit. Ceiling and floor in conflict: the floor (no export) wins. */
-void governor_run(struct governor *g, struct unit *units, int n, double pcc_kw,
-                  const struct governor_limits *limits, mono_t now);
+void governor_run(struct governor *g, struct unit *units, int n, const struct governor_in *in);
 /* Without a PCC reading: every steered unit goes to its want, inside its range. */
 void governor_blind(struct unit *units, int n);
 

@@ -18,7 +18,7 @@ static void ask(struct host *h)
     memset(q, 0, sizeof *q);
     enum err rc = core_question(h->core, HORIZON_H, h->problem);
     if (rc != ERR_OK) {
-        core_plan_failed(h->core, err_text(rc), host_wall(h));
+        core_plan_failed(h->core, err_text(rc));
         return;
     }
     q->seconds = budget_s(h);
@@ -33,7 +33,7 @@ static void ask(struct host *h)
         len += q->previous_bytes;
     }
     if (len > HOST_FRAME_MAX) {
-        core_plan_failed(h->core, "question too large", host_wall(h));
+        core_plan_failed(h->core, "question too large");
         return;
     }
     memcpy(at, h->problem, q->problem_bytes);
@@ -42,9 +42,9 @@ static void ask(struct host *h)
     h->plan_asked_us = clock_real_us();
     h->plan_budget_s = q->seconds;
     h->plan_wall = h->core->wall;
-    if (!host_send(h, ROLE_PLAN, PLAN_MSG_SOLVE, h->plan_seq, h->frame, len)) {
+    if (!host_send(h, msg_to(ROLE_PLAN, PLAN_MSG_SOLVE, h->plan_seq, len), h->frame)) {
         h->plan_seq = 0;
-        core_plan_failed(h->core, "the plan role takes no question", host_wall(h));
+        core_plan_failed(h->core, "the plan role takes no question");
     }
 }
 
@@ -52,8 +52,8 @@ static void give_up(struct host *h, const char *why)
 {
     uint32_t role = ROLE_PLAN;
     h->plan_seq = 0;
-    core_plan_failed(h->core, why, host_wall(h));
-    host_send(h, ROLE_SUPERVISOR, PROC_MSG_KILL, 0, &role, sizeof role);
+    core_plan_failed(h->core, why);
+    host_send(h, msg_to(ROLE_SUPERVISOR, PROC_MSG_KILL, 0, sizeof role), &role);
 }
 
 void host_plan_second(struct host *h)
@@ -92,20 +92,20 @@ void host_plan_result(struct host *h, const struct msg_head *head, const void *p
     }
     h->plan_seq = 0;
     if (r->err != ERR_OK) {
-        core_plan_failed(h->core, r->why, host_wall(h));
+        core_plan_failed(h->core, r->why);
         return;
     }
     if (plan_received(pl, head->len - sizeof *r) != ERR_OK) {
-        core_plan_failed(h->core, "the answer is damaged", host_wall(h));
+        core_plan_failed(h->core, "the answer is damaged");
         return;
     }
     core_plan(h->core, pl, loop_now(h->loop), h->plan_wall);
-    core_event(h->core, host_wall(h), SEVERITY_INFO, "plan", "plan",
+    core_event(h->core, SEVERITY_INFO, "plan", "plan",
                "origin=%s gap_pu=%.4f yuan=%.0f seconds=%.2f",
                plan_origin_name((enum plan_origin)pl->origin), pl->gap_pu, pl->objective_yuan,
                pl->seconds);
-    host_send(h, ROLE_WEB, MSG_PLAN_NOW, 0, pl, plan_bytes(pl));
-    host_send(h, ROLE_STORE, MSG_PLAN_PUT, 0, pl, plan_bytes(pl));
+    host_send(h, msg_to(ROLE_WEB, MSG_PLAN_NOW, 0, plan_bytes(pl)), pl);
+    host_send(h, msg_to(ROLE_STORE, MSG_PLAN_PUT, 0, plan_bytes(pl)), pl);
     (void)host_keep(h, "plan", pl, plan_bytes(pl));
 }
 
@@ -114,7 +114,7 @@ void host_proc_state(struct host *h, const struct proc_state *s)
     bool replaced = h->plan_pid != 0 && s->role[ROLE_PLAN].pid != h->plan_pid;
     if (replaced && h->plan_seq != 0) {
         h->plan_seq = 0;
-        core_plan_failed(h->core, "the plan role was restarted", host_wall(h));
+        core_plan_failed(h->core, "the plan role was restarted");
         h->plan_next = loop_now(h->loop);
     }
     if (s->role[ROLE_WEB].pid != h->proc.role[ROLE_WEB].pid) {
@@ -122,7 +122,8 @@ void host_proc_state(struct host *h, const struct proc_state *s)
         h->links_changed = true;
         h->core->alarms.changed = true;
         if (h->core->plan->steps > 0) {
-            host_send(h, ROLE_WEB, MSG_PLAN_NOW, 0, h->core->plan, plan_bytes(h->core->plan));
+            host_send(h, msg_to(ROLE_WEB, MSG_PLAN_NOW, 0, plan_bytes(h->core->plan)),
+                      h->core->plan);
         }
     }
     h->plan_pid = s->role[ROLE_PLAN].pid;

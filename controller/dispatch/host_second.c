@@ -11,11 +11,10 @@ wall_t host_wall(const struct host *h)
     return clock_wall(loop_clock(h->loop));
 }
 
-bool host_send(struct host *h, enum role to, uint16_t type, uint32_t seq, const void *data,
-               size_t len)
+bool host_send(struct host *h, struct msg_head head, const void *data)
 {
-    enum err rc = msg_send(h->link, msg_to(to, type, seq, len), data);
-    if (rc != ERR_OK && to == ROLE_STORE) {
+    enum err rc = msg_send(h->link, head, data);
+    if (rc != ERR_OK && head.to == ROLE_STORE) {
         h->store_dropped++;
     }
     return rc == ERR_OK;
@@ -32,7 +31,7 @@ uint32_t host_keep(struct host *h, const char *key, const void *data, size_t len
     s->len = (uint32_t)len;
     memcpy(s + 1, data, len);
     uint32_t seq = ++h->seq;
-    return host_send(h, ROLE_STORE, MSG_STATE_PUT, seq, s, sizeof *s + len) ? seq : 0;
+    return host_send(h, msg_to(ROLE_STORE, MSG_STATE_PUT, seq, sizeof *s + len), s) ? seq : 0;
 }
 
 static void keep_dr(struct host *h, const struct msg_dr_event *e, uint32_t *seq)
@@ -45,7 +44,7 @@ static void keep_dr(struct host *h, const struct msg_dr_event *e, uint32_t *seq)
 static void show_dr(struct host *h)
 {
     const struct dr *r = &h->core->dr;
-    host_send(h, ROLE_WEB, MSG_DR_LIST, 0, r->event, (size_t)r->n * sizeof r->event[0]);
+    host_send(h, msg_to(ROLE_WEB, MSG_DR_LIST, 0, (size_t)r->n * sizeof r->event[0]), r->event);
 }
 
 static void show_image(struct host *h)
@@ -60,7 +59,7 @@ static void show_image(struct host *h)
             .quality = (uint32_t)r->quality,
             .age_ms = known ? (uint32_t)(mono_sub(now, r->at).us / 1000) : 0};
     }
-    host_send(h, ROLE_WEB, MSG_IMAGE, 0, row, (size_t)h->park->points * sizeof *row);
+    host_send(h, msg_to(ROLE_WEB, MSG_IMAGE, 0, (size_t)h->park->points * sizeof *row), row);
 }
 
 static void show_orders(struct host *h)
@@ -81,7 +80,7 @@ static void show_orders(struct host *h)
         for (int i = 0; i < h->core->orders.n; i++) {
             m[i] = h->core->orders.run[i].m;
         }
-        host_send(h, ROLE_WEB, MSG_ORDERS, 0, m, (size_t)h->core->orders.n * sizeof *m);
+        host_send(h, msg_to(ROLE_WEB, MSG_ORDERS, 0, (size_t)h->core->orders.n * sizeof *m), m);
     }
 }
 
@@ -101,12 +100,12 @@ static void keep_samples(struct host *h)
                                      .value = r->value,
                                      .at = wall};
         if (n == MSG_ROWS_MAX) {
-            host_send(h, ROLE_STORE, MSG_SAMPLES, 0, s, n * sizeof *s);
+            host_send(h, msg_to(ROLE_STORE, MSG_SAMPLES, 0, n * sizeof *s), s);
             n = 0;
         }
     }
     if (n > 0) {
-        host_send(h, ROLE_STORE, MSG_SAMPLES, 0, s, n * sizeof *s);
+        host_send(h, msg_to(ROLE_STORE, MSG_SAMPLES, 0, n * sizeof *s), s);
     }
 }
 
@@ -116,7 +115,7 @@ static void send_events(struct host *h)
     bool dr = false;
     for (int i = 0; i < c->events; i++) {
         const struct msg_event *e = &c->event[i];
-        host_send(h, ROLE_STORE, MSG_EVENT, 0, e, sizeof *e);
+        host_send(h, msg_to(ROLE_STORE, MSG_EVENT, 0, sizeof *e), e);
         log_line(e->severity == SEVERITY_INFO ? LOG_INFO : LOG_WARN, e->what, "source=%s %s",
                  e->source, e->text);
         dr = dr || strcmp(e->source, "dr") == 0;
@@ -141,7 +140,7 @@ static void answer(struct host *h, uint32_t seq, enum err rc, const struct msg_d
         d.dr = *e;
     }
     snprintf(d.text, sizeof d.text, "%s", why);
-    host_send(h, ROLE_WEB, MSG_COMMAND_DONE, seq, &d, sizeof d);
+    host_send(h, msg_to(ROLE_WEB, MSG_COMMAND_DONE, seq, sizeof d), &d);
 }
 
 static void trigger(struct host *h, uint32_t seq, const struct msg_command *m)
@@ -180,9 +179,8 @@ void host_command(struct host *h, uint32_t seq, const struct msg_command *m)
     enum err rc = core_command(h->core, m, host_wall(h), why);
     struct msg_dr_event *e = m->type == COMMAND_DR_CANCEL ? dr_find(&h->core->dr, m->id) : NULL;
     if (e != NULL && rc == ERR_OK) {
-        core_event(h->core, host_wall(h), SEVERITY_INFO, "dr", "dr_state",
-                   "id=%s state=%s by=%s", e->id, dr_state_name((enum dr_state)e->state),
-                   m->actor);
+        core_event(h->core, SEVERITY_INFO, "dr", "dr_state", "id=%s state=%s by=%s", e->id,
+                   dr_state_name((enum dr_state)e->state), m->actor);
         show_dr(h);
     }
     answer(h, seq, rc, e, why);
@@ -198,8 +196,8 @@ static void stored(struct host *h, uint32_t seq, enum err rc)
         w->store_seq = 0;
         if (rc == ERR_OK) {
             dr_committed(&h->core->dr, w->id);
-            core_event(h->core, host_wall(h), SEVERITY_INFO, "dr", "dr_state",
-                       "id=%s state=committed", w->id);
+            core_event(h->core, SEVERITY_INFO, "dr", "dr_state", "id=%s state=committed",
+                       w->id);
             show_dr(h); /* before the answer: who has it may ask for the event at once */
             answer(h, w->web_seq, ERR_OK, dr_find(&h->core->dr, w->id), "");
         } else {
@@ -271,9 +269,8 @@ void host_write_result(struct host *h, const struct msg_write_result *w)
         return;
     }
     park_point_name(h->park, (int)w->point, name, sizeof name);
-    core_event(h->core, host_wall(h), SEVERITY_WARNING,
-               h->park->device[h->park->point_device[w->point]].name, "write",
-               "point=%s outcome=%s value=%g", name, words[w->outcome], w->value);
+    core_event(h->core, SEVERITY_WARNING, h->park->device[h->park->point_device[w->point]].name,
+               "write", "point=%s outcome=%s value=%g", name, words[w->outcome], w->value);
 }
 
 void host_second(struct host *h)
@@ -283,7 +280,7 @@ void host_second(struct host *h)
     bool waited = clock_real_us() - h->load_asked > HOST_RESTORE_REAL_US;
     if (!h->load_done && !h->load_begun) {
         /* the store may not have been there when it was asked before */
-        host_send(h, ROLE_STORE, MSG_STATE_LOAD, 0, NULL, 0);
+        host_send(h, msg_to(ROLE_STORE, MSG_STATE_LOAD, 0, 0), NULL);
     }
     if (!c->restored && (h->load_done || waited)) {
         c->restored = true;
@@ -292,22 +289,25 @@ void host_second(struct host *h)
                  waited);
         show_dr(h);
     }
-    host_send(h, ROLE_SUPERVISOR, PROC_MSG_TICK, 0, NULL, 0);
+    host_send(h, msg_to(ROLE_SUPERVISOR, PROC_MSG_TICK, 0, 0), NULL);
     host_books(h);
     core_status(c, host_wall(h), &status);
     bill_status(&h->bill, &status);
     status.loop_lag_us = (uint32_t)fmin((double)loop_lag_us(h->loop), 4e9);
     status.ticks_missed = loop_missed(h->loop);
-    host_send(h, ROLE_WEB, MSG_STATUS, 0, &status, sizeof status);
+    host_send(h, msg_to(ROLE_WEB, MSG_STATUS, 0, sizeof status), &status);
     show_image(h);
     if (c->alarms.changed) {
-        host_send(h, ROLE_WEB, MSG_ALARMS, 0, c->alarms.alarm,
-                  (size_t)c->alarms.n * sizeof c->alarms.alarm[0]);
+        host_send(
+            h, msg_to(ROLE_WEB, MSG_ALARMS, 0, (size_t)c->alarms.n * sizeof c->alarms.alarm[0]),
+            c->alarms.alarm);
         c->alarms.changed = false;
     }
     if (h->links_changed) {
-        host_send(h, ROLE_WEB, MSG_LINK_TABLE, 0, c->live.link,
-                  (size_t)h->park->devices * sizeof c->live.link[0]);
+        host_send(h,
+                  msg_to(ROLE_WEB, MSG_LINK_TABLE, 0,
+                         (size_t)h->park->devices * sizeof c->live.link[0]),
+                  c->live.link);
         h->links_changed = false;
     }
     send_events(h);

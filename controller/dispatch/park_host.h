@@ -52,8 +52,7 @@ struct host {
 
 wall_t host_wall(const struct host *h);
 /* Sends, or counts what was dropped. */
-bool host_send(struct host *h, enum role to, uint16_t type, uint32_t seq, const void *data,
-               size_t len);
+bool host_send(struct host *h, struct msg_head head, const void *data);
 /* What is done once a second beside the core: status, image, samples, states, plans, deadlines.
  */
 void host_second(struct host *h);

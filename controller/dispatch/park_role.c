@@ -17,7 +17,7 @@ static void speak(struct host *h)
     struct msg_setpoint out[SETPOINTS_MAX];
     int n = core_tick(h->core, loop_now(h->loop), host_wall(h), out, SETPOINTS_MAX);
     if (n > 0) {
-        host_send(h, ROLE_FIELD, MSG_SETPOINTS, 0, out, (size_t)n * sizeof out[0]);
+        host_send(h, msg_to(ROLE_FIELD, MSG_SETPOINTS, 0, (size_t)n * sizeof out[0]), out);
     }
 }
 
@@ -163,7 +163,7 @@ int park_role_main(int argc, char **argv)
     }
     parse_extra(&h, role.argc, role.argv);
     h.speed = role.clock.speed;
-    host_send(&h, ROLE_STORE, MSG_STATE_LOAD, 0, NULL, 0);
+    host_send(&h, msg_to(ROLE_STORE, MSG_STATE_LOAD, 0, 0), NULL);
     h.load_asked = clock_real_us();
     loop_timer_every(fast, MONO_MS(FAST_MS));
     log_line(LOG_INFO, "started", "devices=%d points=%d", h.park->devices, h.park->points);

@@ -186,7 +186,8 @@ static void test_governor(void **state)
                                          .import_kw_min = uniform(-500, 100),
                                          .margin_kw = 50};
         governor_init(&g);
-        governor_run(&g, u, n, pcc_kw, &limits, now);
+        struct governor_in in = {.pcc_kw = pcc_kw, .limits = limits, .now = now};
+        governor_run(&g, u, n, &in);
         double rest = pcc_kw;
         double least = 0;
         double most = 0;

@@ -225,7 +225,7 @@ static void test_plan_and_its_age(void **state)
     bench_run(&b, 10);
     assert_int_equal(b.core.fallback, FALLBACK_PLAN);
     assert_true(fabs(b.kw[bess] - 321) < 2);
-    core_plan_failed(&b.core, "no answer", b.wall);
+    core_plan_failed(&b.core, "no answer");
     bench_run(&b, 60);
     assert_int_equal(b.core.fallback, FALLBACK_SHIFTED);
     assert_true(fabs(b.kw[bess] - 321) < 2);

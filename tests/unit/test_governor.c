@@ -39,7 +39,8 @@ static void run(double pcc_kw, double lo, double hi)
 {
     struct governor_limits l = {.import_kw_max = hi, .import_kw_min = lo, .margin_kw = 50};
     now = mono_add(now, MONO_S(0.2));
-    governor_run(&g, u, n, pcc_kw, &l, now);
+    struct governor_in in = {.pcc_kw = pcc_kw, .limits = l, .now = now};
+    governor_run(&g, u, n, &in);
 }
 
 static void test_nothing_to_do(void **state)
