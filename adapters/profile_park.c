@@ -1,6 +1,7 @@
 /* The profiles of a whole park: each file read once per kind that asks for it. Runs while
  * booting. */
 #include "adapters/profile.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,6 +77,32 @@ static enum err check_parts(const struct profile *const *f, const struct device 
     return ERR_OK;
 }
 
+/* With all our processes dead a device must reach its safe value by itself, or somebody has
+ * signed that it need not (INV-11). */
+static enum err check_safe(const struct park *p, int d, const struct profile *const *f,
+                           struct doc_errors *errors)
+{
+    const struct device *dev = &p->device[d];
+    for (int i = 0; i < dev->parts && dev->signed_off[0] == '\0'; i++) {
+        const struct profile_watchdog *w = f[i] != NULL ? &f[i]->watchdog : NULL;
+        if (w == NULL || w->guards_row < 0) {
+            continue;
+        }
+        double safe = park_point_revert(p, park_point(p, d, w->guards_row));
+        if (w->class == WATCHDOG_F || fabs(w->fallback) > fabs(safe) + 1e-9) {
+            complain(
+                errors, &dev->part[i],
+                w->class == WATCHDOG_F
+                    ? "keeps its last value when the controller dies; signed_off: by whom and "
+                      "why that is accepted"
+                    : "falls back above the device's safe value when the controller dies; "
+                      "signed_off: by whom and why that is accepted");
+            return ERR_CONFLICT;
+        }
+    }
+    return ERR_OK;
+}
+
 enum err profile_load_park(struct arena *a, const struct park *p, const char *dir,
                            const struct profile ***out, struct doc_errors *errors)
 {
@@ -97,6 +124,7 @@ enum err profile_load_park(struct arena *a, const struct park *p, const char *di
             first = first == ERR_OK ? e : first;
         }
         enum err e = check_parts(&all[d * PARTS_MAX], dev, errors);
+        e = e == ERR_OK ? check_safe(p, d, &all[d * PARTS_MAX], errors) : e;
         first = first == ERR_OK ? e : first;
     }
     if (first == ERR_OK) {

@@ -18,15 +18,14 @@ static void model_bus(struct model *md, uint32_t b)
     }
     md->unserved[b] = md->m.cols;
     for (uint32_t t = 0; t < p->steps; t++) {
-        double unserved = problem_unserved_yuan_per_kwh(p, b, t);
+        double unserved = problem_unserved_yuan_per_kwh(p, b);
         int c = matrix_col(&md->m, (double[2]){0, HUGE_VAL}, model_mw_yuan(md, t, unserved),
                            MATRIX_REAL);
         matrix_put(&md->m, md->balance[b] + (int)t, c, 1);
     }
     md->surplus[b] = md->m.cols;
     for (uint32_t t = 0; t < p->steps; t++) {
-        double surplus =
-            bus->dump ? bus->dump_yuan_per_kwh : problem_surplus_yuan_per_kwh(p, t);
+        double surplus = bus->dump ? bus->dump_yuan_per_kwh : problem_surplus_yuan_per_kwh(p);
         int c = matrix_col(&md->m, (double[2]){0, HUGE_VAL}, model_mw_yuan(md, t, surplus),
                            MATRIX_REAL);
         matrix_put(&md->m, md->balance[b] + (int)t, c, -1);

@@ -32,7 +32,7 @@ static double waste_value(const struct model *md, int bus, uint32_t t)
         bool guarded = series_get(p, p->grid.import_kw_min, t) > 0;
         v = guarded ? fmax(v, model_price(md, p->grid.guard_yuan_per_kwh)) : v;
     }
-    return pressed && !p->bus[bus].dump ? fmax(v, problem_surplus_yuan_per_kwh(p, t)) : v;
+    return pressed && !p->bus[bus].dump ? fmax(v, problem_surplus_yuan_per_kwh(p)) : v;
 }
 
 /* Charging and discharging at once only burns energy; a binary forbids it where burning could

@@ -365,11 +365,11 @@ double problem_largest_price(const struct problem *p);
 /* Price of a broken wish where none is given: 10 x the largest real price, or the problem's
  * own. */
 double problem_penalty_yuan_per_kwh(const struct problem *p);
-/* Price of a hole, or of surplus that nothing takes, on a bus in a step: the bus's own for
- * holes where it is given, else 10 x the penalty and never less than passing the demand target
- * would cost: what cannot be in reality must be the last thing to be planned. */
-double problem_unserved_yuan_per_kwh(const struct problem *p, uint32_t bus, uint32_t step);
-double problem_surplus_yuan_per_kwh(const struct problem *p, uint32_t step);
+/* Price of a hole on a bus: the bus's own, else 10 x the penalty; of surplus that nothing
+ * takes: 10 x the penalty. What cannot be in reality must be among the last things to be
+ * planned. */
+double problem_unserved_yuan_per_kwh(const struct problem *p, uint32_t bus);
+double problem_surplus_yuan_per_kwh(const struct problem *p);
 /* skip_yuan of an order, derived (energy x penalty, at least the penalty) where it is 0. */
 double problem_skip_yuan(const struct problem *p, uint32_t order);
 

@@ -52,17 +52,15 @@ double problem_penalty_yuan_per_kwh(const struct problem *p)
                                        : 10.0 * problem_largest_price(p);
 }
 
-double problem_surplus_yuan_per_kwh(const struct problem *p, uint32_t step)
+double problem_surplus_yuan_per_kwh(const struct problem *p)
 {
-    double demand =
-        p->grid.present ? 2 * p->grid.demand_over_yuan_per_kw / problem_hours(p, step) : 0;
-    return fmax(10 * problem_penalty_yuan_per_kwh(p), demand);
+    return 10 * problem_penalty_yuan_per_kwh(p);
 }
 
-double problem_unserved_yuan_per_kwh(const struct problem *p, uint32_t bus, uint32_t step)
+double problem_unserved_yuan_per_kwh(const struct problem *p, uint32_t bus)
 {
     double own = p->bus[bus].unserved_yuan_per_kwh;
-    return own > 0 ? own : problem_surplus_yuan_per_kwh(p, step);
+    return own > 0 ? own : problem_surplus_yuan_per_kwh(p);
 }
 
 static const struct problem_recipe *recipe_of(const struct problem *p, uint32_t order)

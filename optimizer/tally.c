@@ -72,12 +72,12 @@ static void tally_buses(struct tally *y, const struct problem *p, const struct p
         for (uint32_t t = 0; t < p->steps; t++) {
             double h = problem_hours(p, t);
             miss(y, (struct broken){BREACH_UNSERVED, b->name, t, hole[t], 0, minutes(p, t)},
-                 problem_unserved_yuan_per_kwh(p, i, t) * h);
+                 problem_unserved_yuan_per_kwh(p, i) * h);
             if (b->dump) {
                 y->yuan[COST_DUMP] += more[t] * h * b->dump_yuan_per_kwh;
             } else {
                 miss(y, (struct broken){BREACH_SURPLUS, b->name, t, more[t], 0, minutes(p, t)},
-                     problem_surplus_yuan_per_kwh(p, t) * h);
+                     problem_surplus_yuan_per_kwh(p) * h);
             }
         }
     }

@@ -19,7 +19,7 @@ BACK_S = 2
 PLAN_S = 60
 CAP_KW = 250  # of the event; below what the park would draw, so that the battery has to work
 LEASE_S = 60
-SAFE_S = LEASE_S + 20
+SAFE_S = 15 + 20  # lease and watchdog of the battery, and 20 s
 
 
 def plan_of(run):
