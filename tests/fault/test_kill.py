@@ -18,7 +18,7 @@ check = simlib.Checks()
 BACK_S = 2
 PLAN_S = 60
 CAP_KW = 250  # of the event; below what the park would draw, so that the battery has to work
-LEASE_S = 60
+LEASE_S = 15  # of the battery: lease in the controller, watchdog in the converter
 SAFE_S = 15 + 20  # lease and watchdog of the battery, and 20 s
 
 
