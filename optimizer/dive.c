@@ -8,6 +8,8 @@ enum { ROUNDS_MAX = 150 };
 
 /* Nearer to an integer than this counts as decided by the relaxation itself. */
 static const double INTEGRAL = 1e-6;
+/* Iterations per row after which a re-solve counts as stalled. */
+static const double STALL_PU = 0.2;
 /* Share of the fixed columns that stay fixed after a dive that failed. */
 static const double KEPT_PU = 0.6;
 
@@ -113,6 +115,9 @@ static enum err resolve(struct work *w, struct lp_result *got, bool *good)
         got->answer = LP_NONE;
         return ERR_OK;
     }
+    /* warm re-solves are short; one that is not has lost its way */
+    double most = STALL_PU * w->d->m->rows + 200;
+    b.work = b.work > 0 ? fmin(b.work, most) : most;
     enum err e = lp_relax(w->k, &b, got);
     w->spent += got->work;
     *good = e == ERR_OK && got->answer == LP_OPTIMAL && got->objective < w->d->cutoff;

@@ -1,6 +1,7 @@
 /* GLPK behind plain arrays. Owns the glp_prob of each handle; malloc only here (foreign
  * library). */
 #include "optimizer/glpk_door.h"
+#include "controller/base/clock.h"
 #include <glpk.h>
 #include <math.h>
 #include <stdint.h>
@@ -118,21 +119,69 @@ static void solution(const struct lp *k, struct lp_result *r, double (*get)(glp_
     }
 }
 
+/* One way to solve a relaxation: GLPK's simplex has no cure for cycling, so a way that takes
+ * too long is left for another. */
+struct way {
+    int method, presolve;
+    void (*begin)(glp_prob *); /* basis to start from; NULL: the present one */
+    double rows_pu;            /* iterations allowed per row; 0: no bound of its own */
+};
+
+static void advanced_basis(glp_prob *prob)
+{
+    glp_adv_basis(prob, 0);
+}
+
+static const struct way ways[] = {
+    {GLP_DUALP,  GLP_OFF, NULL,           0.2 },
+    {GLP_DUALP,  GLP_ON,  glp_std_basis,  0.35},
+    {GLP_PRIMAL, GLP_OFF, advanced_basis, 1.2 },
+    {GLP_DUALP,  GLP_OFF, glp_std_basis,  1.2 },
+    {GLP_PRIMAL, GLP_ON,  advanced_basis, 0   },
+};
+
+static bool settled(const struct lp *k, int code)
+{
+    int status = glp_get_status(k->prob);
+    return (code == 0 && (status == GLP_OPT || status == GLP_NOFEAS)) || code == GLP_ENOPFS;
+}
+
+/* Way after way until one settles it or the budget is spent. Returns GLPK's last code. */
+static int simplex(struct lp *k, const struct lp_budget *b)
+{
+    struct clock clock;
+    glp_smcp how;
+    int before = glp_get_it_cnt(k->prob), code = GLP_EITLIM;
+    clock_init_live(&clock);
+    mono_t begin = clock_mono(&clock);
+    for (size_t i = k->basis ? 0 : 1; i < sizeof ways / sizeof ways[0]; i++) {
+        double s = mono_s(mono_sub(clock_mono(&clock), begin));
+        double most = b->work > 0 ? b->work - (glp_get_it_cnt(k->prob) - before) : 1e9;
+        if ((b->seconds > 0 && s >= b->seconds) || most <= 0) {
+            return b->seconds > 0 && s >= b->seconds ? GLP_ETMLIM : GLP_EITLIM;
+        }
+        double own = ways[i].rows_pu > 0 ? ways[i].rows_pu * k->rows + 500 : 1e9;
+        glp_init_smcp(&how);
+        how.msg_lev = GLP_MSG_OFF;
+        how.meth = ways[i].method;
+        how.presolve = ways[i].presolve;
+        how.r_test = GLP_RT_FLIP;
+        how.tm_lim = limit_ms(b->seconds > 0 ? b->seconds - s : 0);
+        how.it_lim = (int)fmin(fmin(most, own) + 1, 1e9);
+        if (ways[i].begin != NULL) {
+            ways[i].begin(k->prob);
+        }
+        code = glp_simplex(k->prob, &how);
+        if (settled(k, code)) {
+            return code;
+        }
+    }
+    return code;
+}
+
 enum err lp_relax(struct lp *k, const struct lp_budget *b, struct lp_result *r)
 {
-    glp_smcp how;
-    glp_init_smcp(&how);
-    how.msg_lev = GLP_MSG_OFF;
-    how.meth = k->basis ? GLP_DUALP : GLP_PRIMAL;
-    how.r_test = GLP_RT_FLIP;
-    how.tm_lim = limit_ms(b->seconds);
-    how.it_lim = b->work > 0 && b->work < 1e9 ? (int)b->work + 1 : INT32_MAX;
-    int before = glp_get_it_cnt(k->prob), code = glp_simplex(k->prob, &how);
-    if (code == GLP_EBADB || code == GLP_ESING || code == GLP_ECOND || code == GLP_EFAIL) {
-        glp_std_basis(k->prob);
-        how.meth = GLP_PRIMAL;
-        code = glp_simplex(k->prob, &how);
-    }
+    int before = glp_get_it_cnt(k->prob), code = simplex(k, b);
     r->work = glp_get_it_cnt(k->prob) - before;
     r->bound = -HUGE_VAL;
     r->answer = LP_NONE;
@@ -144,7 +193,8 @@ enum err lp_relax(struct lp *k, const struct lp_budget *b, struct lp_result *r)
         solution(k, r, glp_get_col_prim);
         return ERR_OK;
     }
-    if (status == GLP_NOFEAS || glp_get_dual_stat(k->prob) == GLP_NOFEAS) {
+    if (code == GLP_ENOPFS || status == GLP_NOFEAS ||
+        glp_get_dual_stat(k->prob) == GLP_NOFEAS) {
         r->answer = LP_INFEASIBLE;
         return ERR_OK;
     }

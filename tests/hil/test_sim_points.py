@@ -239,7 +239,7 @@ def run_sim(*args):
 
 
 def check_command_line(sim):
-    park = f"{sim.dir}/small.yaml"
+    park = sim.park_file
     check("sim.help", "examples:" in run_sim("--help").stdout, "no examples")
     for name, args, status, says in (
             ("no_park", [], 2, "usage"), ("bad_speed", [park, "--speed", "0"], 2, "above 0"),

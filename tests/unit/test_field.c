@@ -101,7 +101,7 @@ static void write_park(const struct bench *b, FILE *out)
         out,
         "  - {name: pv, kind: pv, title: {zh: p, en: p}, profile: sunspec-inverter,\n"
         "     host: 127.0.0.1, port: %d, unit: 1, rated_kw: 300, dc_kwp: 350, tilt_deg: 8,\n"
-        "     azimuth_deg: 180, safe: 0.15}\n",
+        "     azimuth_deg: 180, safe: 0.15, signed_off: bench}\n",
         port[PV]);
     for (int i = 0; i < EXTRAS; i++) {
         fprintf(out,
@@ -246,7 +246,7 @@ static void writes_and_reverts(void **state)
     (void)state;
     open_bench(&b, 1);
     run_ms(&b, 600);
-    assert_int_equal(b.peer.shared->reg[BESS][327], 60); /* armed before any setpoint */
+    assert_int_equal(b.peer.shared->reg[BESS][327], 15); /* armed before any setpoint */
     assert_int_equal(b.peer.shared->reg[PV][40157], 60);
     assert_int_equal(b.peer.shared->writes[PV], 1);
     set(&b, "bess.run", 1, 2000);

@@ -168,7 +168,7 @@ static void writes_latch(void **state)
     assert_int_equal(rd(&r, 135, 1, &w), PDU_OK);
     assert_int_equal(w, 500); /* the register at once, the plant at its next step */
     assert_true(world_get(r.world, r.unit.binding[0].device, BATTERY_SET_KW) == 0);
-    rig_run(&r, 30);
+    rig_run(&r, 13);
     assert_true(fabs(val(&r, P_KW) - 50) < 1);
     assert_int_equal(wr1(&r, 135, 32000), PDU_OK);
     rig_run(&r, 1);
@@ -185,11 +185,11 @@ static void class_c(void **state)
     int d = r.unit.binding[0].device;
     assert_int_equal(wr1(&r, 135, 500), PDU_OK);
     for (int i = 0; i < 10; i++) {
-        rig_run(&r, 50);
+        rig_run(&r, 12);
         device_frame(&r.devices, d);
     }
     assert_true(val(&r, BATTERY_SET_KW) == 50);
-    rig_run(&r, 59);
+    rig_run(&r, 14);
     assert_true(val(&r, BATTERY_SET_KW) == 50);
     rig_run(&r, 2);
     assert_true(val(&r, BATTERY_SET_KW) == 0);
@@ -263,7 +263,7 @@ static void freeze_keeps(void **state)
     assert_int_equal(rd(&r, 122, 1, before), PDU_OK);
     assert_int_equal(faults_set(&r.faults, r.unit.binding[0].device, "freeze"), ERR_OK);
     assert_int_equal(wr1(&r, 135, 1000), PDU_OK);
-    rig_run(&r, 30);
+    rig_run(&r, 13);
     assert_int_equal(rd(&r, 122, 1, after), PDU_OK);
     assert_int_equal(before[0], after[0]);
     assert_true(val(&r, P_KW) > 90); /* the write acted all the same */
