@@ -71,7 +71,7 @@ static enum err check_form(struct checker *c)
     }
     for (uint32_t i = 0; i < p->order_count; i++) {
         if (strncmp(pl->order_machine[i], p->machine[p->order[i].machine].name,
-                    PROBLEM_NAME_LEN)) {
+                    PROBLEM_NAME_LEN) != 0) {
             return checker_complain(c, p->order[i].name, -1, "on another machine");
         }
     }

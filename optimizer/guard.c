@@ -35,13 +35,7 @@ static void bound_memory(void)
     setrlimit(RLIMIT_CORE, &core);
 }
 
-struct question {
-    const struct problem *p;
-    const struct plan *previous;
-    const struct solve_limits *limits;
-};
-
-static _Noreturn void child_main(const struct question *q, struct shared *s, pid_t parent)
+static _Noreturn void child_main(const struct guard_question *q, struct shared *s, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGTERM, SIG_DFL);
@@ -78,7 +72,8 @@ static enum guard_end wait_child(pid_t pid, double seconds)
 }
 
 /* The plan without a solver: rules, or the last plan shifted where that is better. */
-static enum err plan_without(const struct question *q, struct plan *out, struct plan *spare)
+static enum err plan_without(const struct guard_question *q, struct plan *out,
+                             struct plan *spare)
 {
     struct checker_fault why;
     enum err e = rule_plan(q->p, out);
@@ -92,7 +87,7 @@ static enum err plan_without(const struct question *q, struct plan *out, struct 
     return e == ERR_OK ? ERR_OK : ERR_INFEASIBLE;
 }
 
-static enum guard_end run_child(const struct question *q, struct shared *s)
+static enum guard_end run_child(const struct guard_question *q, struct shared *s)
 {
     double seconds = q->limits->seconds > 0 ? q->limits->seconds * 1.1 + 0.25 : WORK_ONLY_S;
     pid_t parent = getpid(), pid = fork();
@@ -105,13 +100,11 @@ static enum guard_end run_child(const struct question *q, struct shared *s)
     return wait_child(pid, seconds);
 }
 
-enum err guard_solve(const struct problem *p, const struct plan *previous,
-                     const struct solve_limits *limits, struct plan *out,
+enum err guard_solve(const struct guard_question *q, struct plan *out,
                      struct problem_fault *fault, enum guard_end *end)
 {
-    struct question q = {p, previous, limits};
     enum guard_end how = GUARD_NOT_STARTED;
-    enum err e = problem_validate(p, fault);
+    enum err e = problem_validate(q->p, fault);
     if (e != ERR_OK) {
         return e;
     }
@@ -121,18 +114,18 @@ enum err guard_solve(const struct problem *p, const struct plan *previous,
         return ERR_NOMEM;
     }
     struct checker_fault why;
-    if (limits->policy == PLAN_POLICY_MILP) {
-        how = run_child(&q, s);
+    if (q->limits->policy == PLAN_POLICY_MILP) {
+        how = run_child(q, s);
     }
     /* A child that was lost leaves its best plan so far; one torn in the middle is refused. */
     bool done = how == GUARD_DONE && s->written && s->err == ERR_OK;
     bool lost = how == GUARD_KILLED || how == GUARD_DIED;
     bool good = (done || (lost && s->plan.version == PLAN_VERSION)) &&
-                checker_check(p, &s->plan, &why) == ERR_OK;
+                checker_check(q->p, &s->plan, &why) == ERR_OK;
     if (good) {
         plan_copy(out, &s->plan);
     } else {
-        e = plan_without(&q, out, &s->plan);
+        e = plan_without(q, out, &s->plan);
     }
     munmap(s, sizeof *s);
     if (end) {

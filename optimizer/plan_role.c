@@ -68,7 +68,7 @@ void plan_role_answer(const void *payload, size_t len, struct plan_result *resul
                                   .work = q->work,
                                   .gap_pu = q->gap_pu,
                                   .policy = (enum plan_policy)q->policy};
-    e = guard_solve(p, previous, &limits, out, &fault, &end);
+    e = guard_solve(&(struct guard_question){p, previous, &limits}, out, &fault, &end);
     if (e != ERR_OK) {
         snprintf(result->why, sizeof result->why, "%s", fault.text);
         refuse(result, e, err_text(e));

@@ -51,7 +51,7 @@ static void settle_tanks(struct rule *r, int bus, uint32_t t, bool *done)
 {
     const struct problem *p = r->f.p;
     for (uint32_t n = 0; n < 2 * p->storage_count; n++) {
-        uint32_t i = n % p->storage_count;
+        uint32_t i = n < p->storage_count ? n : n - p->storage_count;
         const struct problem_storage *s = &p->storage[i];
         bool own =
             n < p->storage_count; /* tanks of this bus first, storage boilers after them */

@@ -182,12 +182,12 @@ static int answer(const struct options *o, struct problem *p, struct plan *pl)
     if (status != STATUS_OK) {
         return status;
     }
-    e = guard_solve(p, NULL, &o->limits, pl, &fault, &end);
+    e = guard_solve(&(struct guard_question){p, NULL, &o->limits}, pl, &fault, &end);
     if (e != ERR_OK) {
         return complain(name, &fault, e);
     }
     if (end == GUARD_KILLED || end == GUARD_DIED) {
-        fprintf(stderr, "plan: the solver %s; this is the plan of the rules\n",
+        fprintf(stderr, "plan: the solver %s; this is the best plan it left\n",
                 end == GUARD_KILLED ? "did not end in time" : "died");
     }
     if (o->json) {
