@@ -135,13 +135,6 @@ void matrix_shift(struct matrix *m, int row, double amount)
     }
 }
 
-void matrix_charge(struct matrix *m, int col, double cost)
-{
-    if (!m->counting) {
-        m->cost[col] += cost;
-    }
-}
-
 void matrix_constant(struct matrix *m, double cost)
 {
     if (!m->counting) {
@@ -149,11 +142,3 @@ void matrix_constant(struct matrix *m, double cost)
     }
 }
 
-double matrix_objective(const struct matrix *m, const double *x)
-{
-    double sum = m->offset;
-    for (int c = 0; c < m->cols; c++) {
-        sum += m->cost[c] * x[c];
-    }
-    return sum;
-}

@@ -39,9 +39,6 @@ int matrix_row(struct matrix *m, double lo, double hi);
 void matrix_put(struct matrix *m, int row, int col, double value);
 /* Adds to both sides of a row, to a column's cost, to the constant. */
 void matrix_shift(struct matrix *m, int row, double amount);
-void matrix_charge(struct matrix *m, int col, double cost);
 void matrix_constant(struct matrix *m, double cost);
-/* offset + cost * x */
-double matrix_objective(const struct matrix *m, const double *x);
 
 #endif

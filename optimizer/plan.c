@@ -130,11 +130,6 @@ int plan_find_storage(const struct plan *pl, const char *name)
     return find(pl->storage_name, pl->storage_count, name);
 }
 
-int plan_find_source(const struct plan *pl, const char *name)
-{
-    return find(pl->source_name, pl->source_count, name);
-}
-
 int plan_find_converter(const struct plan *pl, const char *name)
 {
     return find(pl->converter_name, pl->converter_count, name);

@@ -126,7 +126,6 @@ const double *plan_read(const struct plan *pl, int32_t at);
 
 /* Index of a name in the plan's list, -1 if absent. */
 int plan_find_storage(const struct plan *pl, const char *name);
-int plan_find_source(const struct plan *pl, const char *name);
 int plan_find_converter(const struct plan *pl, const char *name);
 int plan_find_job(const struct plan *pl, const char *name);
 int plan_find_order(const struct plan *pl, const char *name);

@@ -34,36 +34,6 @@ enum err plant_ev_add(struct plant_ev *ev, const struct plant_ev_session *sessio
     return ERR_OK;
 }
 
-static enum err draw_one(struct plant_ev *ev, const struct plant_ev_wave *w, double midnight_s,
-                         struct rng *rng)
-{
-    double arrive_s = midnight_s + 3600 * rng_between(rng, w->from_h, w->to_h);
-    double stay_s = 3600 * rng_between(rng, w->stay_h_min, w->stay_h_max);
-    double kwh = rng_between(rng, w->kwh_min, w->kwh_max);
-    struct plant_ev_session session = {
-        .arrive_s = arrive_s,
-        .depart_s = arrive_s + fmax(60, stay_s),
-        .wanted_kwh = plant_clamp(kwh, 0.01, ev->par.full_pu * ev->par.battery_kwh),
-    };
-    return plant_ev_add(ev, &session);
-}
-
-enum err plant_ev_draw_day(struct plant_ev *ev, const struct plant_ev_wave *wave, int waves,
-                           double midnight_s, struct rng *rng)
-{
-    for (int i = 0; i < waves; i++) {
-        int n = (int)wave[i].sessions;
-        n += rng_uniform(rng) < wave[i].sessions - n ? 1 : 0;
-        for (int k = 0; k < n; k++) {
-            enum err e = draw_one(ev, &wave[i], midnight_s, rng);
-            if (e != ERR_OK) {
-                return e;
-            }
-        }
-    }
-    return ERR_OK;
-}
-
 static void ev_leave(struct plant_ev *ev, struct plant_ev_plug *p)
 {
     ev->done++;

@@ -9,14 +9,12 @@
  *   would be under the floor pauses, latest arrivals first (floor 1.5 kW DC: alpitronic
  *   1,547 W in evcc; 1.4 kW AC: 6 A)
  * - answer: first-order lag; 1.3 s means 90 % in 3 s (2 to 5 s in the field)
- *
- * Sessions come from the caller, or are drawn a day ahead from a table of the kind of day. */
+ * Sessions come from the caller. */
 #ifndef KILNWATT_SIM_PLANT_EV_H
 #define KILNWATT_SIM_PLANT_EV_H
 
 #include "controller/base/err.h"
 #include "sim/plant_state.h"
-#include "sim/rng.h"
 
 enum { PLANT_EV_PLUGS = 32, PLANT_EV_QUEUE = 96 };
 
@@ -33,14 +31,6 @@ struct plant_ev_params {
 struct plant_ev_session {
     double arrive_s, depart_s; /* virtual time, arrive < depart */
     double wanted_kwh;         /* > 0, at most full_pu of the battery */
-};
-
-/* One row of a day-type table: `sessions` vehicles that come evenly spread over a window. */
-struct plant_ev_wave {
-    double sessions;     /* >= 0; a fraction is a chance of one more */
-    double from_h, to_h; /* hours of the day, from <= to */
-    double stay_h_min, stay_h_max;
-    double kwh_min, kwh_max;
 };
 
 struct plant_ev_in {
@@ -77,10 +67,6 @@ must_check enum err plant_ev_init(struct plant_ev *ev, const struct plant_ev_par
 /* Adds one session, kept in order of arrival. ERR_FULL if the queue is full, ERR_RANGE if it
  * makes no sense. */
 must_check enum err plant_ev_add(struct plant_ev *ev, const struct plant_ev_session *session);
-/* Draws a day's sessions. midnight_s: virtual time of its beginning. Energies are cut to the
- * battery. */
-must_check enum err plant_ev_draw_day(struct plant_ev *ev, const struct plant_ev_wave *wave,
-                                      int waves, double midnight_s, struct rng *rng);
 void plant_ev_step(struct plant_ev *ev, const struct plant_ev_in *in, double h_s);
 
 #endif

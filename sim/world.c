@@ -257,11 +257,6 @@ const struct body *world_body(const struct world *w, int device)
     return &w->body[device];
 }
 
-struct env *world_env(struct world *w)
-{
-    return w->env;
-}
-
 double world_pcc_kw(const struct world *w)
 {
     return w->pcc_kw;

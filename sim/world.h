@@ -52,7 +52,6 @@ bool world_serves(const struct world *w, int device, int row);
 void world_command(struct world *w, int device, int row, double value);
 
 const struct body *world_body(const struct world *w, int device);
-struct env *world_env(struct world *w);
 /* Import is positive. */
 double world_pcc_kw(const struct world *w);
 double world_loss_kw(const struct world *w);

@@ -86,12 +86,6 @@ wall_t tariff_next_change(const struct tariff *t, wall_t at)
     return midnight;
 }
 
-const char *tariff_status_name(enum tariff_status s)
-{
-    static const char *const names[] = {"assumed", "historical", "confirmed"};
-    return s <= TARIFF_CONFIRMED ? names[s] : "unknown";
-}
-
 double tariff_import_yuan_per_kwh(const struct tariff *t, wall_t at)
 {
     return t->band[tariff_band_at(t, at)].yuan_per_kwh;

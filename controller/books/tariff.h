@@ -61,8 +61,6 @@ int tariff_band_at(const struct tariff *t, wall_t at);
 const char *tariff_band_name(const struct tariff *t, wall_t at);
 /* First time after `at` at which another band holds; a year later if none does. */
 wall_t tariff_next_change(const struct tariff *t, wall_t at);
-/* "assumed", "historical", "confirmed" */
-const char *tariff_status_name(enum tariff_status s);
 /* Gas bought, yuan. */
 static inline double tariff_gas_yuan(const struct tariff *t, double m3)
 {

@@ -18,11 +18,6 @@ void demand_restore(struct demand *d, const struct demand *kept, mono_t now)
     }
 }
 
-void demand_month(struct demand *d)
-{
-    d->peak_kw = 0;
-}
-
 /* Opens slots until the one that holds `slot_no`; skipped ones take the present value. */
 static void advance(struct demand *d, int64_t slot_no, double import_kw)
 {
@@ -68,7 +63,6 @@ void demand_add(struct demand *d, mono_t now, double import_kw)
         d->slot_kws[d->head] = kw * into_s;
         d->slot_s[d->head] = into_s;
     }
-    d->peak_kw = fmax(d->peak_kw, demand_mean_kw(d));
 }
 
 double demand_mean_kw(const struct demand *d)

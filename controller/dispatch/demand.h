@@ -18,7 +18,6 @@ struct demand {
     int64_t slot_no;               /* number of the slot being filled, from process time */
     mono_t last;                   /* of the last sample */
     bool started;
-    double peak_kw; /* greatest 15-min mean since demand_month() */
 };
 
 void demand_init(struct demand *d);
@@ -33,7 +32,5 @@ double demand_mean_kw(const struct demand *d);
 /* Greatest constant import from now on that keeps each of the coming windows at or below
  * target_kw; at least 0. */
 double demand_permitted_kw(const struct demand *d, double target_kw);
-/* A new month: the peak starts from zero. */
-void demand_month(struct demand *d);
 
 #endif

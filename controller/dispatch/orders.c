@@ -133,12 +133,6 @@ void orders_restore(struct orders *o, const struct msg_order *m)
     }
 }
 
-wall_t orders_latest(const struct orders *o, const struct order_run *r)
-{
-    (void)o;
-    return r->m.window_to;
-}
-
 double orders_left_kwh(const struct order_run *r)
 {
     return fmax(r->m.energy_kwh - r->m.done_kwh, 0);

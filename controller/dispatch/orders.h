@@ -55,7 +55,5 @@ bool orders_kiln_ready(const struct image *im, int device);
 struct order_run *orders_open(struct orders *o, int device, wall_t now);
 /* Energy still to be drawn, kWh; not negative. */
 double orders_left_kwh(const struct order_run *r);
-/* Latest start (firing) as UTC. */
-wall_t orders_latest(const struct orders *o, const struct order_run *r);
 
 #endif

@@ -32,13 +32,6 @@ void setpoints_put(struct setpoints *s, int device, int row, double value, doubl
     slot->fresh = true;
 }
 
-void setpoints_drop(struct setpoints *s, int device, int row)
-{
-    struct setpoint_slot *slot = &s->slot[park_point(s->park, device, row)];
-    slot->active = false;
-    slot->sent = NAN;
-}
-
 void setpoints_forget(struct setpoints *s, int device)
 {
     const struct device *dev = &s->park->device[device];

@@ -29,8 +29,6 @@ must_check enum err setpoints_init(struct setpoints *s, struct arena *a, const s
  * that is given once (a REVERT_KEEP point); the same value again is said after 5 s at the
  * earliest. */
 void setpoints_put(struct setpoints *s, int device, int row, double value, double lease_s);
-/* Stops renewing: the lease runs out and `field` reverts. */
-void setpoints_drop(struct setpoints *s, int device, int row);
 /* Forgets what was sent to a device, so that all is said again (it came back, or was in
  * manual). */
 void setpoints_forget(struct setpoints *s, int device);

@@ -15,11 +15,6 @@ int series_column(const struct series_file *f, const char *name)
     return -1;
 }
 
-wall_t series_begin(const struct series_file *f)
-{
-    return f->begin;
-}
-
 wall_t series_end(const struct series_file *f)
 {
     return (wall_t){f->begin.ms + f->rows * f->step_ms};

@@ -24,8 +24,6 @@ must_check enum err series_load(struct arena *a, const char *path, struct series
                                 struct doc_errors *errors);
 /* Index of a column, -1 if the file has none of that name. */
 int series_column(const struct series_file *f, const char *name);
-/* Start of the first interval, end of the last one. */
-wall_t series_begin(const struct series_file *f);
 wall_t series_end(const struct series_file *f);
 /* Value of the interval that holds `at`; NaN where missing or outside. */
 double series_at(const struct series_file *f, int column, wall_t at);

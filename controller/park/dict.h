@@ -61,8 +61,8 @@ struct kind_def {
     bool on_bus;     /* its kw counts in the park's electrical balance */
     double hurts_kw; /* when silent: share of rated kW assumed lost to us (+1 keeps its last
                         power) */
-    int points;      /* rows used */
-    struct point_def point[POINTS_PER_KIND_MAX];
+    int points;      /* at most POINTS_PER_KIND_MAX */
+    const struct point_def *point;
 };
 
 /* Point numbers within a kind, in the order of its rows. kw is 0 wherever the kind has it. */

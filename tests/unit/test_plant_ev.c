@@ -128,56 +128,6 @@ static void queue_and_missed(void **state)
     assert_int_equal(plant_ev_add(&ev, &bad), ERR_FULL);
 }
 
-static const struct plant_ev_wave forklifts[] = {
-    {.sessions = 6.5,
-     .from_h = 18,
-     .to_h = 20,
-     .stay_h_min = 10,
-     .stay_h_max = 12,
-     .kwh_min = 20,
-     .kwh_max = 60},
-    {.sessions = 4,
-     .from_h = 12,
-     .to_h = 12.5,
-     .stay_h_min = 0.8,
-     .stay_h_max = 1,
-     .kwh_min = 5,
-     .kwh_max = 15},
-};
-
-static void drawn_days(void **state)
-{
-    (void)state;
-    struct plant_ev ev = station(6, 40, 240);
-    ev.par.full_pu = 0.9;
-    struct rng r;
-    rng_init(&r, 9, "forklifts", "sessions");
-    double now = 0, limit = 240;
-    for (int day = 0; day < 30; day++) {
-        assert_int_equal(plant_ev_draw_day(&ev, forklifts, 2, now, &r), ERR_OK);
-        for (int s = 0; s < 86400 / 10; s++) {
-            struct plant_ev_in in = {.now_s = now, .limit_kw = limit};
-            plant_ev_step(&ev, &in, 10);
-            assert_within(ev.kw, -240 - 1e-9, 0);
-            now += 10;
-        }
-    }
-    int sessions = ev.done + ev.missed + ev.queued + ev.connected;
-    assert_within(sessions, 30 * 10, 30 * 11);
-    assert_true(ev.satisfied >= 0.98 * ev.done);
-    assert_near(ev.draw_kwh, ev.asked_kwh - ev.short_kwh + ev.session_kwh, 1e-6);
-    struct rng same;
-    struct plant_ev again = station(6, 40, 240), first = again;
-    rng_init(&r, 9, "forklifts", "sessions");
-    rng_init(&same, 9, "forklifts", "sessions");
-    assert_int_equal(plant_ev_draw_day(&first, forklifts, 2, 0, &r), ERR_OK);
-    assert_int_equal(plant_ev_draw_day(&again, forklifts, 2, 0, &same), ERR_OK);
-    assert_int_equal(first.queued, again.queued);
-    for (int i = 0; i < first.queued; i++) {
-        assert_near(first.queue[i].arrive_s, again.queue[i].arrive_s, 0);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,7 +135,6 @@ int main(void)
         cmocka_unit_test(floor_pauses_the_latest),
         cmocka_unit_test(sharing_fills_the_limit),
         cmocka_unit_test(queue_and_missed),
-        cmocka_unit_test(drawn_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

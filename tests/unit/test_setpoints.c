@@ -74,8 +74,6 @@ static void test_renewal(void **state)
     }
     put(100.5);
     assert_int_equal(flush(171), 1);
-    setpoints_drop(&s, bess, BATTERY_SET_KW);
-    assert_int_equal(flush(190), 0);
     bench_close(&b);
 }
 
