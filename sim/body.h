@@ -60,7 +60,7 @@ static inline bool body_tripped(const struct body *b)
 /* Of a transformer, magnitude. */
 double body_loss_kw(const struct body *b);
 struct body_tank_truth {
-    double unserved_kwh, refused_kwh, unserved_kw, soc_pu, served_kwh;
+    double unserved_kwh, refused_kwh, unserved_kw, soc_pu, served_kwh, stored_kwh;
 };
 void body_tank_truth(const struct body *b, struct body_tank_truth *out);
 struct body_charger_truth {

@@ -236,6 +236,7 @@ void body_tank_truth(const struct body *b, struct body_tank_truth *out)
 {
     const struct plant_tank *t = b->plant;
     *out = (struct body_tank_truth){.unserved_kwh = t->unserved_kwh,
+                                    .stored_kwh = t->stored_kwh,
                                     .refused_kwh = t->refused_kwh,
                                     .unserved_kw = t->unserved_kw,
                                     .soc_pu = t->soc_pu,

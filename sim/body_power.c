@@ -2,8 +2,8 @@
  * weather station. Runs in the simulator. */
 #include "sim/body.h"
 #include "sim/plant_battery.h"
-#include "sim/plant_trafo.h"
 #include "sim/plant_pv.h"
+#include "sim/plant_trafo.h"
 #include "sim/plant_wind.h"
 #include <math.h>
 #include <stdio.h>

@@ -29,7 +29,7 @@ static void watch(struct judge *j, struct judge_watch *w, double beyond, double 
 {
     double dt = world_dt_s(j->world);
     if (beyond <= 0) {
-        if (w->on && w->for_s > w->allowed_s) {
+        if (w->on && w->for_s > w->allowed_s + dt / 2) { /* steps do not sum up exactly */
             judge_breach_add(j, &(struct judge_breach){w->name, w->device, w->since, w->for_s,
                                                        w->worst, w->limit});
         }
@@ -92,6 +92,7 @@ enum err judge_init(struct judge *j, struct arena *a, const struct world *w,
     if (!j->fired || !j->order) {
         return ERR_NOMEM;
     }
+    j->stock_kwh_begin = judge_stock_kwh(j);
     return take_batteries(j, a);
 }
 

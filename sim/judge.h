@@ -53,14 +53,21 @@ struct judge_firing {
 };
 /* One day of one order. */
 struct judge_case {
-    wall_t midnight; /* 0 = free */
-    double kwh;      /* batch, charge: served within the window */
-    int firing;      /* index + 1, 0 = not started */
+    wall_t midnight;                       /* 0 = free */
+    double kwh;                            /* batch, charge: served within the window */
+    bool begun;                            /* charge: its window has, and the next two hold */
+    double left_asked_kwh, left_short_kwh; /* of all vehicles that were gone by then */
+    int firing;                            /* index + 1, 0 = not started */
 };
 struct judge_order {
     struct judge_case day[JUDGE_DAYS];
     int done, late, missed;       /* late: done after it was due; missed: not at all by then */
     double asked_kwh, served_kwh; /* of closed cases */
+};
+/* What one period leaves to the next. */
+struct judge_carry {
+    double kwh;  /* stored at the beginning and no more, or still to be drawn; < 0: gained */
+    double yuan; /* kwh at the lowest import price of the day */
 };
 
 struct judge {
@@ -81,7 +88,8 @@ struct judge {
     double load_kwh; /* all that was drawn */
     double self_kwh; /* renewable energy used in the park */
     double gas_m3, energy_yuan, export_yuan, wear_yuan, om_yuan;
-    double tripped_kwh; /* rigid load not served because it was tripped */
+    double stock_kwh_begin; /* see judge_carry() */
+    double tripped_kwh;     /* rigid load not served because it was tripped */
     int batteries;
     struct judge_battery *battery;
     int breaches; /* all */
@@ -106,6 +114,12 @@ void judge_step(struct judge *j);
 size_t judge_json(struct judge *j, char *out, size_t cap);
 /* The same as a table for people. */
 void judge_print(const struct judge *j, FILE *to);
+/* Energy in batteries, tank and storage boiler, less what vehicles on their plugs and firings
+ * under way still want, now; kWh of any kind. */
+double judge_stock_kwh(const struct judge *j);
+/* What the judged period leaves to the next, so that two of them compare. yuan 0 without a
+ * tariff. */
+struct judge_carry judge_carry(const struct judge *j);
 /* true if this device is where it may stay when nobody controls the park. */
 bool judge_safe(const struct judge *j, int device);
 

@@ -5,8 +5,17 @@
 #include "sim/judge.h"
 #include <math.h>
 
-/* 98 % of an order's energy is the order. */
+/* 98 % of an order's energy, or of what the vehicles asked for, is the order. */
 static const double enough_pu = 0.98;
+
+static struct body_charger_truth charger_of(const struct judge *j, int order)
+{
+    struct body_charger_truth t = {0};
+    if (j->park->order[order].type == ORDER_CHARGE) {
+        body_charger_truth(world_body(j->world, j->park->order[order].device), &t);
+    }
+    return t;
+}
 
 static wall_t case_at(const struct judge_case *c, int minute)
 {
@@ -139,18 +148,34 @@ static void close_firing(struct judge *j, int order, struct judge_case *c)
     *c = (struct judge_case){0};
 }
 
+/* A charge is judged by what the vehicles that left since its window began had asked for. */
 static void close_energy(struct judge *j, int order, struct judge_case *c)
 {
     struct judge_order *o = &j->order[order];
-    double asked = j->park->order[order].energy_kwh;
+    double asked = j->park->order[order].energy_kwh, served = c->kwh;
+    if (j->park->order[order].type == ORDER_CHARGE) {
+        struct body_charger_truth t = charger_of(j, order);
+        asked = t.asked_kwh - c->left_asked_kwh;
+        served = asked - (t.short_kwh - c->left_short_kwh);
+    }
     o->asked_kwh += asked;
-    o->served_kwh += fmin(c->kwh, asked);
-    if (c->kwh >= enough_pu * asked) {
+    o->served_kwh += fmin(served, asked);
+    if (served >= enough_pu * asked) {
         o->done++;
     } else {
         o->late++;
     }
     *c = (struct judge_case){0};
+}
+
+static void begin_charge(const struct judge *j, int order, struct judge_case *c)
+{
+    if (!c->begun) {
+        struct body_charger_truth t = charger_of(j, order);
+        c->begun = true;
+        c->left_asked_kwh = t.asked_kwh;
+        c->left_short_kwh = t.short_kwh;
+    }
 }
 
 static void look_at_order(struct judge *j, int order, wall_t now)
@@ -164,13 +189,14 @@ static void look_at_order(struct judge *j, int order, wall_t now)
         if (o->type != ORDER_FIRING &&
             inside(now, case_at(c, o->from_min), case_at(c, o->to_min))) {
             c->kwh += fmax(-world_body(j->world, o->device)->kw, 0) / 3600;
+            begin_charge(j, order, c);
         }
         /* a firing that is done is closed at once: its kiln may take the next order */
         bool over = o->type == ORDER_FIRING && c->firing && j->firing[c->firing - 1].end.ms;
         if (o->type == ORDER_FIRING && (over || now.ms >= case_at(c, due_min(o)).ms)) {
             close_firing(j, order, c);
-        } else if (now.ms >= case_at(c, due_min(o)).ms) {
-            close_energy(j, order, c);
+        } else if (o->type != ORDER_FIRING && now.ms > case_at(c, due_min(o)).ms) {
+            close_energy(j, order, c); /* vehicles leave in the second after their last */
         }
     }
 }

@@ -32,6 +32,7 @@ struct sums {
     double charge_asked_kwh, charge_short_kwh;
     int done, late, missed;
     int vehicles, vehicles_satisfied, vehicles_missed;
+    struct judge_carry carry;
 };
 
 static void sum_orders(const struct judge *j, struct sums *s)
@@ -52,6 +53,53 @@ static void sum_orders(const struct judge *j, struct sums *s)
             s->charge_short_kwh += t.short_kwh;
         }
     }
+}
+
+static double stored_kwh(const struct judge *j, int device)
+{
+    const struct device *d = &j->park->device[device];
+    struct body_tank_truth tank;
+    switch ((int)d->kind) {
+    case KIND_BATTERY:
+        return world_get(j->world, device, BATTERY_SOC_PU) * d->rating.energy_kwh;
+    case KIND_STORAGE_BOILER:
+        return world_get(j->world, device, SB_SOC_PU) * d->rating.energy_kwh;
+    case KIND_TANK:
+        body_tank_truth(world_body(j->world, device), &tank);
+        return tank.stored_kwh;
+    case KIND_CHARGER:
+        return -world_get(j->world, device, CHARGER_WANTED_KWH);
+    default:
+        return 0;
+    }
+}
+
+double judge_stock_kwh(const struct judge *j)
+{
+    double kwh = 0;
+    for (int i = 0; i < j->park->devices; i++) {
+        kwh += stored_kwh(j, i);
+    }
+    for (int i = 0; i < j->firings; i++) {
+        const struct judge_firing *f = &j->firing[i];
+        if (f->end.ms == 0 && f->order >= 0) {
+            int recipe = j->park->order[f->order].recipe;
+            kwh -= fmax(j->park->recipe[recipe].energy_kwh - f->energy_kwh, 0);
+        }
+    }
+    return kwh;
+}
+
+struct judge_carry judge_carry(const struct judge *j)
+{
+    struct judge_carry c = {.kwh = j->stock_kwh_begin - judge_stock_kwh(j)};
+    double lowest = INFINITY;
+    for (int q = 0; j->tariff && q < 96; q++) {
+        lowest = fmin(lowest,
+                      tariff_import_yuan_per_kwh(j->tariff, wall_add_s(j->started, 900.0 * q)));
+    }
+    c.yuan = isfinite(lowest) ? c.kwh * lowest : 0;
+    return c;
 }
 
 static void sum_up(const struct judge *j, struct sums *s)
@@ -77,6 +125,7 @@ static void sum_up(const struct judge *j, struct sums *s)
         s->served_heat_kwh = tank.served_kwh;
     }
     sum_orders(j, s);
+    s->carry = judge_carry(j);
 }
 
 static double share(double a, double b)
@@ -105,13 +154,14 @@ static void add_kpi(const struct judge *j, const struct sums *s, struct text *t)
         "\"unserved_heat_kwh\":%.4f,\"served_heat_kwh\":%.4f,\"orders_done\":%d,"
         "\"orders_late\":%d,\"charge_asked_kwh\":%.3f,\"charge_short_kwh\":%.3f,\"vehicles\":%"
         "d,"
-        "\"vehicles_satisfied\":%d,\"vehicles_missed\":%d}",
+        "\"vehicles_satisfied\":%d,\"vehicles_missed\":%d,\"carry_kwh\":%.2f,"
+        "\"carry_yuan\":%.2f}",
         share(j->self_kwh, s->renewable_kwh),
         share(j->self_kwh - s->dumped_heat_kwh, s->renewable_kwh),
         j->load_kwh > 0 ? fmax(1 - j->import_kwh / j->load_kwh, 0) : 0, s->co2_kg,
         j->tripped_kwh + s->charge_short_kwh, s->unserved_heat_kwh, s->served_heat_kwh, s->done,
         s->late + s->missed, s->charge_asked_kwh, s->charge_short_kwh, s->vehicles,
-        s->vehicles_satisfied, s->vehicles_missed);
+        s->vehicles_satisfied, s->vehicles_missed, s->carry.kwh, s->carry.yuan);
 }
 
 static void add_watch(const char *key, const struct judge_watch *w, struct text *t)
@@ -259,7 +309,8 @@ void judge_print(const struct judge *j, FILE *to)
         {"orders late or missed",                  "",              s.late + s.missed                                },
         {"vehicles left short",                  "",                s.vehicles - s.vehicles_satisfied},
         {"cost of energy, gas, wear",                  "yuan",          s.cost_yuan - s.demand_yuan                      },
-        {"demand charge of a month like this",                  "yuan", s.month_demand_yuan},
+        {"  left to the next period",                  "yuan",          s.carry.yuan},
+        {"demand charge of a month like this",                  "yuan", s.month_demand_yuan             },
     };
     fprintf(to, "\nwhat the referee saw\n");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

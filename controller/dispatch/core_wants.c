@@ -102,6 +102,17 @@ static void hold_minimum(struct unit *u, mono_t now)
     }
 }
 
+/* A step of the plan, or another split between two batteries, is walked and not jumped: their
+ * setpoints do not arrive at the same moment, and what one has not yet given back the other
+ * must not have taken. */
+static void walk(struct unit *u, double from_kw)
+{
+    double most_kw = u->steer->want_pu_per_s * u->dev->rating.rated_kw; /* in one slow tick */
+    if (most_kw > 0) {
+        u->want_kw = fmin(fmax(u->want_kw, from_kw - most_kw), from_kw + most_kw);
+    }
+}
+
 static const char *const ladder[] = {"plan", "shifted", "rule", "safe"};
 
 void core_set_wants(struct core *c, mono_t now, wall_t wall)
@@ -117,6 +128,7 @@ void core_set_wants(struct core *c, mono_t now, wall_t wall)
         bool by_plan = c->fallback <= FALLBACK_SHIFTED && !free_running &&
                        (follow_knows(&c->follow, d) || u->dev->kind == KIND_CHARGER ||
                         u->dev->kind == KIND_MILL);
+        double from_kw = u->want_kw;
         if (by_plan) {
             want_by_plan(c, d, step, wall);
         } else {
@@ -124,6 +136,7 @@ void core_set_wants(struct core *c, mono_t now, wall_t wall)
         }
         guard_heat(c, u);
         hold_minimum(u, now);
+        walk(u, from_kw);
     }
     if (c->fallback == FALLBACK_RULE) {
         rule_orders(&rules);

@@ -4,20 +4,20 @@
 #include <string.h>
 
 static const struct steer steers[KIND_COUNT] = {
-  /* style, row, run, heat, import, export, restore, quick, settle, lease */
-    [KIND_BATTERY] = {STYLE_SET,    BATTERY_SET_KW,     BATTERY_RUN, -1,                 1, 1, 1.0,   2.0,  5,    15 },
-    [KIND_CHARGER] = {STYLE_LIMIT,  CHARGER_LIMIT_KW,   -1,          -1,                 2, 3, 0.02,  0.3,  30,   60 },
-    [KIND_STORAGE_BOILER] = {STYLE_SET,    SB_SET_DRAW_KW,     -1,          SB_SET_HEAT_KW,     3, 2, 0.02,  0.1,
-                      900,                                                                                        60 },
-    [KIND_HEAT_PUMP] = {STYLE_LIMIT,  HP_LIMIT_KW,        HP_RUN,      -1,                 3, 0, 0.02,  0.05, 900,  120},
-    [KIND_CHP] = {STYLE_SET,    CHP_SET_KW,         CHP_RUN,     -1,                 0, 2, 0.01,  0.01, 1500, 120},
-    [KIND_MILL] = {STYLE_SWITCH, MILL_RUN,           MILL_RUN,    -1,                 4, 0, 1.0,   2.0,  60,   120},
-    [KIND_ROLLER_KILN] = {STYLE_LIMIT,  ROLLER_LIMIT_PU,    -1,          -1,                 5, 0, 0.01,  0.02, 600,  60 },
-    [KIND_WIND] = {STYLE_LIMIT,  WIND_LIMIT_PU,      -1,          -1,                 0, 5, 0.009, 0.2,  60,   60 },
-    [KIND_PV] = {STYLE_LIMIT,  PV_LIMIT_PU,        -1,          -1,                 0, 4, 0.009, 0.2,  60,   60 },
+  /* style, row, run, heat, import, export, want, restore, quick, settle, lease */
+    [KIND_BATTERY] = {STYLE_SET,    BATTERY_SET_KW,     BATTERY_RUN, -1,                 1, 1, 0.03, 1.0,   2.0,  5,    15 },
+    [KIND_CHARGER] = {STYLE_LIMIT,  CHARGER_LIMIT_KW,   -1,          -1,                 2, 3, 0,    0.02,  0.3,  30,   60 },
+    [KIND_STORAGE_BOILER] = {STYLE_SET,    SB_SET_DRAW_KW,     -1,          SB_SET_HEAT_KW,     3, 2, 0,    0.02,  0.1,
+                      900,                                                                                              60 },
+    [KIND_HEAT_PUMP] = {STYLE_LIMIT,  HP_LIMIT_KW,        HP_RUN,      -1,                 3, 0, 0,    0.02,  0.05, 900,  120},
+    [KIND_CHP] = {STYLE_SET,    CHP_SET_KW,         CHP_RUN,     -1,                 0, 2, 0,    0.01,  0.01, 1500, 120},
+    [KIND_MILL] = {STYLE_SWITCH, MILL_RUN,           MILL_RUN,    -1,                 4, 0, 0,    1.0,   2.0,  60,   120},
+    [KIND_ROLLER_KILN] = {STYLE_LIMIT,  ROLLER_LIMIT_PU,    -1,          -1,                 5, 0, 0,    0.01,  0.02, 600,  60 },
+    [KIND_WIND] = {STYLE_LIMIT,  WIND_LIMIT_PU,      -1,          -1,                 0, 5, 0,    0.009, 0.2,  60,   60 },
+    [KIND_PV] = {STYLE_LIMIT,  PV_LIMIT_PU,        -1,          -1,                 0, 4, 0,    0.009, 0.2,  60,   60 },
     [KIND_GAS_BOILER] = {STYLE_NONE,   BOILER_SET_HEAT_KW, BOILER_RUN,  BOILER_SET_HEAT_KW, 0, 0,
-                      0,                                                                              0,    0,    120},
-    [KIND_KILN] = {STYLE_NONE,   KILN_RUN,           KILN_RUN,    -1,                 0, 0, 0,     0,    0,    0  },
+                      0,                                                                             0,     0,    0,    120},
+    [KIND_KILN] = {STYLE_NONE,   KILN_RUN,           KILN_RUN,    -1,                 0, 0, 0,    0,     0,    0,    0  },
 };
 
 const struct steer *unit_steer(enum kind k)

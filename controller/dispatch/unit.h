@@ -22,6 +22,7 @@ struct steer {
     int heat_row;            /* heat setpoint row, -1 */
     int import_order;        /* means against too much import */
     int export_order;        /* means against export */
+    double want_pu_per_s;    /* how fast plan and rule move it, of rated; 0 = at once */
     double restore_pu_per_s; /* how fast the governor gives back what it took, of rated */
     double quick_pu;         /* share of rated power that it moves within 2 s */
     double settle_s; /* after this time a device that has not followed is not counted on */

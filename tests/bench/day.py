@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """One simulated day twice, side by side: the plan against the rules. Prints bill, self-consumption,
-limits and orders as the simulator's referee saw them.
+limits and orders as the simulator's referee saw them. What one day leaves to the next (stores
+emptier than at the beginning, vehicles and firings that still want energy) is valued at the
+lowest import price, so that a plan does not win by emptying its stores.
 
     tests/bench/day.py [--park etc/parks/ceramics.yaml] [--speed 60] [--start 2025-07-14] [--hours 24]
 
@@ -18,6 +20,7 @@ from park_run import ParkRun  # noqa: E402
 
 ROWS = [
     ("cost of energy, gas, wear, carbon, yuan", lambda r: r["kpi"]["cost_yuan"]),
+    ("  with what is left to the next day", lambda r: r["kpi"]["cost_yuan"] + r["kpi"]["carry_yuan"]),
     ("  energy", lambda r: r["kpi"]["cost"]["energy_yuan"]),
     ("  gas", lambda r: r["kpi"]["cost"]["gas_yuan"]),
     ("  demand charge, share of a day", lambda r: r["kpi"]["cost"]["demand_yuan"]),
@@ -36,6 +39,7 @@ ROWS = [
     ("charging short, kWh", lambda r: r["kpi"]["charge_short_kwh"]),
     ("orders done", lambda r: r["kpi"]["orders_done"]),
     ("orders late or missed", lambda r: r["kpi"]["orders_late"]),
+    ("left to the next day, kWh", lambda r: r["kpi"]["carry_kwh"]),
     ("breaches", lambda r: r["breaches_count"]),
 ]
 
