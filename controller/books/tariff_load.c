@@ -112,21 +112,9 @@ static int band_index(const struct tariff *t, const char *name)
     return -1;
 }
 
-static bool count_ok(const struct doc *list, int max, struct doc_errors *errors)
-{
-    if (!read_is_list(list, errors)) {
-        return false;
-    }
-    if (list->count < 1 || list->count > max) {
-        doc_complain(errors, list, "has %d rows; 1 to %d would be right", list->count, max);
-        return false;
-    }
-    return true;
-}
-
 static void load_bands(struct tariff *t, const struct doc *list, struct doc_errors *errors)
 {
-    if (!count_ok(list, BANDS_MAX, errors)) {
+    if (!read_has_rows(list, BANDS_MAX, errors)) {
         return;
     }
     for (const struct doc *row = list->first; row != NULL; row = row->next) {
@@ -152,7 +140,7 @@ static enum err load_months(const struct doc *list, unsigned *months, struct doc
     if (list == NULL) {
         return ERR_OK;
     }
-    if (!count_ok(list, MONTHS, errors)) {
+    if (!read_has_rows(list, MONTHS, errors)) {
         return ERR_TYPE;
     }
     *months = 0;
@@ -239,7 +227,7 @@ static void check_cover(const struct tariff *t, const struct doc *hours,
 static void load_hours(struct tariff *t, const struct doc *list, struct doc_errors *errors)
 {
     int before = errors->count;
-    if (!count_ok(list, BAND_ROWS_MAX, errors)) {
+    if (!read_has_rows(list, BAND_ROWS_MAX, errors)) {
         return;
     }
     for (const struct doc *row = list->first; row != NULL; row = row->next) {

@@ -176,12 +176,7 @@ static void load_wire(const struct doc *map, struct device_raw *raw, struct doc_
         add_part(raw, map, raw, errors);
         return;
     }
-    if (!read_is_list(raw->parts, errors)) {
-        return;
-    }
-    if (raw->parts->count < 1 || raw->parts->count > PARTS_MAX) {
-        doc_complain(errors, raw->parts, "has %d rows; 1 to %d would be right",
-                     raw->parts->count, PARTS_MAX);
+    if (!read_has_rows(raw->parts, PARTS_MAX, errors)) {
         return;
     }
     int n;
@@ -283,12 +278,7 @@ enum err park_load_devices(struct park_reader *r, const struct doc *list)
 {
     struct park *p = r->park;
     int before = r->errors->count;
-    if (!read_is_list(list, r->errors)) {
-        return ERR_SYNTAX;
-    }
-    if (list->count < 1 || list->count > DEVICES_MAX) {
-        doc_complain(r->errors, list, "has %d devices; 1 to %d would be right", list->count,
-                     DEVICES_MAX);
+    if (!read_has_rows(list, DEVICES_MAX, r->errors)) {
         return ERR_SYNTAX;
     }
     p->device = arena_take(r->arena, (size_t)list->count, sizeof *p->device);

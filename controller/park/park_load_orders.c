@@ -67,22 +67,9 @@ static const struct field order_keys[] = {
 #undef AT
 #define ROWS(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
-/* true if a list has 1..max rows; else complains. */
-static bool rows_ok(const struct doc *list, int max, struct doc_errors *errors)
-{
-    if (!read_is_list(list, errors)) {
-        return false;
-    }
-    if (list->count < 1 || list->count > max) {
-        doc_complain(errors, list, "has %d rows; 1 to %d would be right", list->count, max);
-        return false;
-    }
-    return true;
-}
-
 static void load_segments(struct park_reader *r, const struct doc *list, struct recipe *into)
 {
-    if (!rows_ok(list, SEGMENTS_MAX, r->errors)) {
+    if (!read_has_rows(list, SEGMENTS_MAX, r->errors)) {
         return;
     }
     for (const struct doc *row = list->first; row != NULL; row = row->next) {
@@ -96,7 +83,7 @@ static void load_segments(struct park_reader *r, const struct doc *list, struct 
 static void load_powers(struct park_reader *r, const struct doc *list, struct recipe *into)
 {
     int before = r->errors->count;
-    if (!rows_ok(list, SEGMENTS_MAX, r->errors)) {
+    if (!read_has_rows(list, SEGMENTS_MAX, r->errors)) {
         return;
     }
     for (const struct doc *row = list->first; row != NULL; row = row->next) {
@@ -160,7 +147,7 @@ enum err park_load_recipes(struct park_reader *r, const struct doc *list)
     if (list == NULL) {
         return ERR_OK;
     }
-    if (!rows_ok(list, RECIPES_MAX, r->errors)) {
+    if (!read_has_rows(list, RECIPES_MAX, r->errors)) {
         return ERR_SYNTAX;
     }
     r->park->recipe = arena_take(r->arena, (size_t)list->count, sizeof *r->park->recipe);
@@ -325,7 +312,7 @@ enum err park_load_orders(struct park_reader *r, const struct doc *list)
     if (list == NULL) {
         return ERR_OK;
     }
-    if (!rows_ok(list, ORDERS_MAX, r->errors)) {
+    if (!read_has_rows(list, ORDERS_MAX, r->errors)) {
         return ERR_SYNTAX;
     }
     r->park->order = arena_take(r->arena, (size_t)list->count, sizeof *r->park->order);

@@ -83,6 +83,18 @@ bool read_is_list(const struct doc *node, struct doc_errors *errors)
     return false;
 }
 
+bool read_has_rows(const struct doc *node, int max, struct doc_errors *errors)
+{
+    if (!read_is_list(node, errors)) {
+        return false;
+    }
+    if (node->count < 1 || node->count > max) {
+        doc_complain(errors, node, "has %d rows; 1 to %d would be right", node->count, max);
+        return false;
+    }
+    return true;
+}
+
 struct schedule_raw {
     int days;
     const struct doc *from;

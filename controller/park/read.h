@@ -30,5 +30,7 @@ must_check enum err read_listen(const struct doc *node, char *host, int *port,
 bool read_ipv4_ok(const char *host);
 /* true if node is a list; else complains. */
 bool read_is_list(const struct doc *node, struct doc_errors *errors);
+/* true if node is a list of 1..max rows; else complains. */
+bool read_has_rows(const struct doc *node, int max, struct doc_errors *errors);
 
 #endif
