@@ -19,7 +19,7 @@ struct body {
     double given_kw; /* from a series: available power or load, magnitude; NaN = none */
     char column[64]; /* of that series, "" = none is asked for */
     struct rng rng;
-    double noise_slow, noise_fast;
+    double noise_slow, noise_fast; /* loads: the two parts of their noise */
     /* seen from outside, held over the last step */
     double kw, kvar; /* bus sign */
     double heat_kw;  /* into the heat network */
@@ -27,6 +27,9 @@ struct body {
     double available_kw; /* pv, wind: without a limit */
     double draw_kwh;     /* counters of kinds whose models have none */
     double import_kwh, export_kwh;
+    double degc_in, degc_out; /* gas boiler: outlet; heat pump: source and return */
+    double rate;              /* roller kiln: throughput, kg/h */
+    double hz;                /* meter */
 };
 
 struct body_def {

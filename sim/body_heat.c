@@ -90,7 +90,7 @@ static void boiler_step(struct body *b, const struct env *e, double h_s)
     plant_boiler_step(g, &in, h_s);
     b->heat_kw = g->heat_kw;
     b->gas_m3_per_h = g->gas_m3_per_h;
-    b->noise_slow = e->top_degc + 8 * g->heat_kw / g->par.rated_heat_kw; /* its outlet */
+    b->degc_out = e->top_degc + 8 * g->heat_kw / g->par.rated_heat_kw; /* its outlet */
 }
 
 static double boiler_get(const struct body *b, int row)
@@ -102,7 +102,7 @@ static double boiler_get(const struct body *b, int row)
         [BOILER_RUN] = b->cmd[BOILER_RUN],
         [BOILER_SET_HEAT_KW] = b->cmd[BOILER_SET_HEAT_KW],
         [BOILER_GAS_M3_PER_H] = g->gas_m3_per_h,
-        [BOILER_DEGC] = b->noise_slow,
+        [BOILER_DEGC] = b->degc_out,
     };
     return row < (int)(sizeof rows / sizeof *rows) ? rows[row] : NAN;
 }
@@ -129,17 +129,17 @@ static void hp_step(struct body *b, const struct env *e, double h_s)
 {
     struct plant_hp *hp = b->plant;
     const struct rating *tank = tank_rating(b);
-    b->noise_slow = 40 + 0.1 * (e->outdoor_degc - 20); /* its source */
+    b->degc_in = 40 + 0.1 * (e->outdoor_degc - 20); /* its source */
     struct plant_hp_in in = {.run = b->cmd[HP_RUN] > 0.5,
                              .trip = body_tripped(b),
                              .limit_kw = b->cmd[HP_LIMIT_KW],
-                             .source_degc = b->noise_slow,
+                             .source_degc = b->degc_in,
                              .sink_degc = tank ? tank->degc_max - 5 : 85,
                              .return_degc = e->return_degc};
     plant_hp_step(hp, &in, h_s);
     b->kw = hp->kw;
     b->heat_kw = hp->heat_kw;
-    b->noise_fast = e->return_degc;
+    b->degc_out = e->return_degc;
 }
 
 static double hp_get(const struct body *b, int row)
@@ -152,8 +152,8 @@ static double hp_get(const struct body *b, int row)
         [HP_RUN] = b->cmd[HP_RUN],
         [HP_LIMIT_KW] = b->cmd[HP_LIMIT_KW],
         [HP_SUPPLY_DEGC] = hp->supply_degc,
-        [HP_RETURN_DEGC] = b->noise_fast,
-        [HP_SOURCE_DEGC] = b->noise_slow,
+        [HP_RETURN_DEGC] = b->degc_out,
+        [HP_SOURCE_DEGC] = b->degc_in,
         [HP_DRAW_KWH] = hp->draw_kwh,
         [HP_HEAT_KWH] = hp->heat_kwh,
     };

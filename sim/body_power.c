@@ -13,7 +13,7 @@ static enum err meter_init(struct body *b, struct arena *a, uint64_t seed)
 {
     (void)a;
     (void)seed;
-    b->noise_slow = 50;
+    b->hz = 50;
     return ERR_OK;
 }
 
@@ -24,8 +24,7 @@ static void meter_step(struct body *b, const struct env *e, double h_s)
     b->import_kwh += fmax(b->kw, 0) * h_s / 3600;
     b->export_kwh += fmax(-b->kw, 0) * h_s / 3600;
     double keep = exp(-h_s / 30);
-    b->noise_slow =
-        50 + (b->noise_slow - 50) * keep + 0.015 * sqrt(1 - keep * keep) * rng_normal(&b->rng);
+    b->hz = 50 + (b->hz - 50) * keep + 0.015 * sqrt(1 - keep * keep) * rng_normal(&b->rng);
 }
 
 /* Phase voltage: of a 10 kV connection above 1 MW, else of 400 V; 3 % less at full power. */
@@ -48,7 +47,7 @@ static double meter_get(const struct body *b, int row)
     case METER_A:
         return s * 1000 / 3 / meter_v(b);
     case METER_HZ:
-        return b->noise_slow;
+        return b->hz;
     case METER_PF:
         return s > 0.1 ? b->kw / s : 1;
     case METER_IMPORT_KWH:

@@ -73,7 +73,7 @@ static void roller_step(struct body *b, const struct env *e, double h_s)
                                  .trip = body_tripped(b)};
     plant_roller_step(k, &in, h_s);
     b->kw = k->kw;
-    b->noise_slow = rate;
+    b->rate = rate;
 }
 
 static double roller_get(const struct body *b, int row)
@@ -83,7 +83,7 @@ static double roller_get(const struct body *b, int row)
            : row == ROLLER_DEGC          ? k->degc
            : row == ROLLER_STATE         ? (double)k->state
            : row == ROLLER_LIMIT_PU      ? b->cmd[ROLLER_LIMIT_PU]
-           : row == ROLLER_RATE_KG_PER_H ? b->noise_slow
+           : row == ROLLER_RATE_KG_PER_H ? b->rate
                                          : NAN;
 }
 const struct body_def body_roller_kiln = {false, roller_init, roller_step, roller_get, NULL};
