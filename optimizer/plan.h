@@ -25,7 +25,7 @@ enum plan_cost {
     COST_FUEL,        /* priced sources: gas */
     COST_DEMAND,      /* demand charge of this horizon beyond what the month already owes */
     COST_WEAR,        /* storage wear */
-    COST_START,       /* converter starts */
+    COST_START,       /* converter starts and stops */
     COST_RUN,         /* O&M and no-load costs of converters */
     COST_CARBON,      /* carbon price times kgCO2 */
     COST_DR,          /* reductions: reward and missing */

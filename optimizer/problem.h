@@ -154,6 +154,7 @@ struct problem_converter {
     double since_s;              /* time in the present state */
     double in_start_kw;          /* input now (for ramps) */
     double start_yuan;           /* per start, >= 0 */
+    double stop_yuan;            /* per stop, >= 0 */
     double on_yuan_per_h;        /* >= 0 */
     double run_yuan_per_kwh;     /* per kWh of input (O&M), >= 0 */
     double kgco2_per_kwh;        /* per kWh of input, >= 0 */

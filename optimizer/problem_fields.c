@@ -105,6 +105,7 @@ static const struct pfield CONVERTER_FIELDS[] = {
     {"since_s",            PF_NUMBER,    C(since_s),            0,    BIG              },
     {"in_start_kw",        PF_NUMBER,    C(in_start_kw),        0,    BIG              },
     {"start_yuan",         PF_NUMBER,    C(start_yuan),         0,    BIG              },
+    {"stop_yuan",          PF_NUMBER,    C(stop_yuan),          0,    BIG              },
     {"on_yuan_per_h",      PF_NUMBER,    C(on_yuan_per_h),      0,    BIG              },
     {"run_yuan_per_kwh",   PF_NUMBER,    C(run_yuan_per_kwh),   0,    BIG              },
     {"kgco2_per_kwh",      PF_NUMBER,    C(kgco2_per_kwh),      0,    BIG              },

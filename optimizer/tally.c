@@ -225,6 +225,7 @@ static void tally_converters(struct tally *y, const struct problem *p, const str
             double h = problem_hours(p, t);
             bool now = on[t] > 0.5;
             y->yuan[COST_START] += now && !before ? c->start_yuan : 0;
+            y->yuan[COST_START] += !now && before ? c->stop_yuan : 0;
             y->yuan[COST_RUN] +=
                 in[t] * h * c->run_yuan_per_kwh + (now ? c->on_yuan_per_h * h : 0);
             y->yuan[COST_CARBON] += in[t] * h * c->kgco2_per_kwh * p->co2_yuan_per_kg;

@@ -68,6 +68,7 @@ static void add_converter(struct rng *r)
     c.min_up_s = coin(r, 0.5) ? 7200 : 0;
     c.min_down_s = coin(r, 0.5) ? 7200 : 0;
     c.start_yuan = coin(r, 0.5) ? pick(r, 0, 20) : 0;
+    c.stop_yuan = coin(r, 0.5) ? pick(r, 0, 20) : 0;
     c.on_now = coin(r, 0.5);
     c.in_start_kw = c.on_now ? 20 : 0;
     c.since_s = pick(r, 0, 7200);

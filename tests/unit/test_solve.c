@@ -289,6 +289,24 @@ static void minimum_times_carry_over_from_before(void **state)
     assert_true(on[0] == 0 && on[1] == 0 && on[2] == 1);
 }
 
+/* Running on at its minimum costs 20 kW for 8 h less what the heat saves: 20 * (5.6 - 8 * 0.05)
+ * = 104 yuan. */
+static void stop_is_paid_or_put_off(void **state)
+{
+    (void)state;
+    for (int dear = 0; dear < 2; dear++) {
+        tiny_problem(&p, 8);
+        int c = boiler(86400, 1);
+        p.converter[c].stop_yuan = dear ? 110 : 100;
+        solve_tiny();
+        const double *on = plan_read(&plan, plan.converter_on[c]);
+        for (uint32_t t = 0; t < p.steps; t++) {
+            assert_true(on[t] == dear);
+        }
+        assert_near(plan.cost_yuan[COST_START], dear ? 0 : 100, 1e-6);
+    }
+}
+
 static void no_budget_still_gives_the_rule_plan(void **state)
 {
     (void)state;
@@ -372,6 +390,7 @@ int main(void)
         cmocka_unit_test(started_firing_runs_on_and_holds_its_machine),
         cmocka_unit_test(busy_machine_waits),
         cmocka_unit_test(minimum_times_carry_over_from_before),
+        cmocka_unit_test(stop_is_paid_or_put_off),
         cmocka_unit_test(no_budget_still_gives_the_rule_plan),
         cmocka_unit_test(same_work_same_plan),
         cmocka_unit_test(reference_days_are_met),
