@@ -31,7 +31,7 @@ struct model {
     int source[PROBLEM_SOURCES_MAX], shed[PROBLEM_LOADS_MAX];
     int charge[PROBLEM_STORAGES_MAX], discharge[PROBLEM_STORAGES_MAX],
         energy[PROBLEM_STORAGES_MAX];
-    int charge_on[PROBLEM_STORAGES_MAX]; /* exclusivity; per step, only where needed: see
+    int charge_on[PROBLEM_STORAGES_MAX]; /* charging; per step, open only where needed: see
                                             model_storage.c */
     int input[PROBLEM_CONVERTERS_MAX], on[PROBLEM_CONVERTERS_MAX],
         start[PROBLEM_CONVERTERS_MAX];
