@@ -165,7 +165,11 @@ static enum err check_storage(struct checker *c, uint32_t i)
         double want = before * pow(1 - s->loss_pu_per_h, h) + in[t] * h * s->charge_pu -
                       out[t] * h / s->discharge_pu;
         double slack = c->tolerance_kw + TOLERANCE_PU * most;
-        if (fabs(kwh[t] - want) > slack) {
+        bool trickle = in[t] > c->tolerance_kw && in[t] < s->charge_kw_min - c->tolerance_kw;
+        if (trickle) {
+            e = checker_complain(c, s->name, (int)t, "charges %.4f, at least %.4f", in[t],
+                                 s->charge_kw_min);
+        } else if (fabs(kwh[t] - want) > slack) {
             e = checker_complain(c, s->name, (int)t, "energy %.4f, must be %.4f", kwh[t], want);
         } else if (kwh[t] < -slack || kwh[t] > most + slack) {
             e = checker_complain(c, s->name, (int)t, "energy %.4f, can hold 0 to %.4f", kwh[t],

@@ -153,6 +153,15 @@ double forward_convert(struct forward *f, uint32_t converter, uint32_t step, dou
     return kw;
 }
 
+/* A charge under the storage's minimum becomes the minimum or nothing. */
+static double whole_charge(const struct problem_storage *s, double kw, double most)
+{
+    if (kw >= s->charge_kw_min) {
+        return kw;
+    }
+    return kw >= s->charge_kw_min / 2 && s->charge_kw_min <= most ? s->charge_kw_min : 0;
+}
+
 double forward_store(struct forward *f, uint32_t storage, uint32_t step, double want_kw)
 {
     const struct problem *p = f->p;
@@ -161,7 +170,8 @@ double forward_store(struct forward *f, uint32_t storage, uint32_t step, double 
            kept = f->kwh[storage] * problem_storage_keep_pu(p, storage, step);
     double room = fmax(series_get(p, s->energy_kwh_max, step) - kept, 0) / h / s->charge_pu;
     double have = fmax(kept - series_get(p, s->energy_kwh_min, step), 0) * s->discharge_pu / h;
-    double in = fmin(fmax(want_kw, 0), fmin(room, series_get(p, s->charge_kw_max, step)));
+    double most = fmin(room, series_get(p, s->charge_kw_max, step));
+    double in = whole_charge(s, fmin(fmax(want_kw, 0), most), most);
     double out = fmin(fmax(-want_kw, 0), fmin(have, series_get(p, s->discharge_kw_max, step)));
     f->kwh[storage] = kept + in * h * s->charge_pu - out * h / s->discharge_pu;
     plan_series(f->pl, f->pl->storage_charge_kw[storage])[step] = in;

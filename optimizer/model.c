@@ -26,6 +26,9 @@ static void model_parts(struct model *md)
     md->jobs_begin = md->m.cols;
     model_jobs(md);
     model_limits(md);
+    if (!md->exclusive_all) {
+        model_cuts(md);
+    }
 }
 
 enum err model_build(struct model *md, const struct problem *p, bool exclusive_all,

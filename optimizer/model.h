@@ -23,15 +23,15 @@ struct model {
     const struct problem *p;
     struct matrix m;
     double penalty;     /* yuan per kWh of a broken wish without a price */
-    bool exclusive_all; /* exclusivity binaries in every step, not only where prices ask for
-                           them */
+    bool exclusive_all; /* the plain model: exclusivity binaries in every step, not only where
+                           prices ask for them; no cuts */
     int balance[PROBLEM_BUSES_MAX]; /* first row */
     int unserved[PROBLEM_BUSES_MAX], surplus[PROBLEM_BUSES_MAX];
     int import, export, import_on, over, jump; /* import_on: one column per step or -1 */
     int source[PROBLEM_SOURCES_MAX], shed[PROBLEM_LOADS_MAX];
     int charge[PROBLEM_STORAGES_MAX], discharge[PROBLEM_STORAGES_MAX],
         energy[PROBLEM_STORAGES_MAX];
-    int charge_on[PROBLEM_STORAGES_MAX]; /* exclusivity; per step, only where needed: see
+    int charge_on[PROBLEM_STORAGES_MAX]; /* charging; per step, open only where needed: see
                                             model_storage.c */
     int input[PROBLEM_CONVERTERS_MAX], on[PROBLEM_CONVERTERS_MAX],
         start[PROBLEM_CONVERTERS_MAX];
@@ -60,10 +60,14 @@ void model_converters(struct model *md);
 void model_orders(struct model *md);
 void model_jobs(struct model *md);
 void model_limits(struct model *md);
+/* Rows that no plan breaks but the relaxation would. */
+void model_cuts(struct model *md);
 
 /* Adds scale times an order's draw (give: gift) of step t to a row. */
 void model_put_order(struct model *md, uint32_t order, uint32_t t, int row, double scale);
 void model_put_order_give(struct model *md, uint32_t order, uint32_t t, int row, double scale);
+/* Adds what a converter gives to a bus in step t to a row. */
+void model_put_outputs(struct model *md, uint32_t converter, int bus, uint32_t t, int row);
 /* Cost in yuan of one MW over step t at a price per kWh. */
 double model_mw_yuan(const struct model *md, uint32_t t, double yuan_per_kwh);
 /* A price, or the derived penalty where it is 0. */

@@ -3,21 +3,32 @@
 #include "optimizer/model.h"
 #include <math.h>
 
+static void put_output(struct model *md, uint32_t i, int k, uint32_t t, int row)
+{
+    const struct problem_output *o = &md->p->converter[i].out[k];
+    matrix_put(&md->m, row, md->input[i] + (int)t, series_get(md->p, o->gain, t));
+    if (md->on[i] >= 0) {
+        matrix_put(&md->m, row, md->on[i] + (int)t,
+                   series_get(md->p, o->offset_kw, t) * MODEL_KW);
+    }
+}
+
+void model_put_outputs(struct model *md, uint32_t converter, int bus, uint32_t t, int row)
+{
+    for (int k = 0; k < PROBLEM_OUTPUTS; k++) {
+        if (md->p->converter[converter].out[k].bus == bus) {
+            put_output(md, converter, k, t, row);
+        }
+    }
+}
+
 static void model_outputs(struct model *md, uint32_t i, uint32_t t)
 {
-    const struct problem *p = md->p;
-    const struct problem_converter *c = &p->converter[i];
-    int in = md->input[i] + (int)t;
-    matrix_put(&md->m, md->balance[c->bus_in] + (int)t, in, -1);
+    const struct problem_converter *c = &md->p->converter[i];
+    matrix_put(&md->m, md->balance[c->bus_in] + (int)t, md->input[i] + (int)t, -1);
     for (int k = 0; k < PROBLEM_OUTPUTS; k++) {
-        if (c->out[k].bus < 0) {
-            continue;
-        }
-        int row = md->balance[c->out[k].bus] + (int)t;
-        matrix_put(&md->m, row, in, series_get(p, c->out[k].gain, t));
-        if (md->on[i] >= 0) {
-            matrix_put(&md->m, row, md->on[i] + (int)t,
-                       series_get(p, c->out[k].offset_kw, t) * MODEL_KW);
+        if (c->out[k].bus >= 0) {
+            put_output(md, i, k, t, md->balance[c->out[k].bus] + (int)t);
         }
     }
 }
@@ -84,7 +95,7 @@ static void model_state(struct model *md, uint32_t i)
     }
     md->stop[i] = md->m.cols;
     for (uint32_t t = 0; t < p->steps; t++) {
-        matrix_col(&md->m, (double[2]){0, 1}, 0, MATRIX_REAL);
+        matrix_col(&md->m, (double[2]){0, 1}, c->stop_yuan, MATRIX_REAL);
     }
     for (uint32_t t = 0; t < p->steps; t++) {
         model_switching(md, i, t);

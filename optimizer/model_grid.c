@@ -67,6 +67,18 @@ static void model_demand(struct model *md)
     }
 }
 
+/* One column over the exports of all steps. */
+static void model_export_peak(struct model *md)
+{
+    double yuan = md->p->grid.export_peak_yuan_per_kw / MODEL_KW;
+    int peak = matrix_col(&md->m, (double[2]){0, HUGE_VAL}, yuan, MATRIX_REAL);
+    for (uint32_t t = 0; t < md->p->steps; t++) {
+        int r = matrix_row(&md->m, -HUGE_VAL, 0);
+        matrix_put(&md->m, r, md->export + (int)t, 1);
+        matrix_put(&md->m, r, peak, -1);
+    }
+}
+
 void model_grid(struct model *md)
 {
     const struct problem *p = md->p;
@@ -98,6 +110,9 @@ void model_grid(struct model *md)
     }
     if (g->demand_over_yuan_per_kw > 0 || g->demand_jump_yuan > 0) {
         model_demand(md);
+    }
+    if (g->export_peak_yuan_per_kw > 0) {
+        model_export_peak(md);
     }
 }
 

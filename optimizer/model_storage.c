@@ -31,6 +31,7 @@ static double waste_value(const struct model *md, int bus, uint32_t t)
         v = fmax(v, -series_get(p, p->grid.export_yuan_per_kwh, t));
         bool guarded = series_get(p, p->grid.import_kw_min, t) > 0;
         v = guarded ? fmax(v, model_price(md, p->grid.guard_yuan_per_kwh)) : v;
+        v += p->grid.export_peak_yuan_per_kw / problem_hours(p, t);
     }
     return pressed && !p->bus[bus].dump ? fmax(v, problem_surplus_yuan_per_kwh(p)) : v;
 }
@@ -48,19 +49,28 @@ static bool exclusivity_matters(const struct model *md, const struct problem_sto
     return md->exclusive_all || s->bus_in != s->bus_out || gain > s->wear_yuan_per_kwh * back;
 }
 
-static void model_exclusive(struct model *md, uint32_t i, uint32_t t)
+/* The state "charging": a binary where exclusivity or a minimum needs it. */
+static void model_charging(struct model *md, uint32_t i, uint32_t t)
 {
     const struct problem *p = md->p;
     const struct problem_storage *s = &p->storage[i];
-    bool open = exclusivity_matters(md, s, t);
+    bool exclusive = exclusivity_matters(md, s, t), least = s->charge_kw_min > 0;
+    bool open = exclusive || least;
     int c = matrix_col(&md->m, (double[2]){0, open ? 1 : 0}, 0, MATRIX_INTEGER);
     if (open) {
         double in = series_get(p, s->charge_kw_max, t) * MODEL_KW;
-        double out = series_get(p, s->discharge_kw_max, t) * MODEL_KW;
         int r = matrix_row(&md->m, -HUGE_VAL, 0);
         matrix_put(&md->m, r, md->charge[i] + (int)t, 1);
         matrix_put(&md->m, r, c, -in);
-        r = matrix_row(&md->m, -HUGE_VAL, out);
+    }
+    if (least) {
+        int r = matrix_row(&md->m, 0, HUGE_VAL);
+        matrix_put(&md->m, r, md->charge[i] + (int)t, 1);
+        matrix_put(&md->m, r, c, -s->charge_kw_min * MODEL_KW);
+    }
+    if (exclusive) {
+        double out = series_get(p, s->discharge_kw_max, t) * MODEL_KW;
+        int r = matrix_row(&md->m, -HUGE_VAL, out);
         matrix_put(&md->m, r, md->discharge[i] + (int)t, 1);
         matrix_put(&md->m, r, c, out);
     }
@@ -149,7 +159,7 @@ static void model_storage(struct model *md, uint32_t i)
     }
     md->charge_on[i] = md->m.cols;
     for (uint32_t t = 0; t < p->steps; t++) {
-        model_exclusive(md, i, t);
+        model_charging(md, i, t);
     }
     model_stock(md, i);
     model_band(md, i);

@@ -23,9 +23,10 @@ enum plan_cost {
     COST_ENERGY,      /* grid import */
     COST_EXPORT,      /* grid export (revenue) */
     COST_FUEL,        /* priced sources: gas */
-    COST_DEMAND,      /* demand charge of this horizon beyond what the month already owes */
+    COST_DEMAND,      /* demand charge of this horizon beyond what the month already owes, and
+                         the price of the export's peak */
     COST_WEAR,        /* storage wear */
-    COST_START,       /* converter starts */
+    COST_START,       /* converter starts and stops */
     COST_RUN,         /* O&M and no-load costs of converters */
     COST_CARBON,      /* carbon price times kgCO2 */
     COST_DR,          /* reductions: reward and missing */

@@ -101,6 +101,7 @@ struct problem_grid {
     double demand_target_kw;        /* >= 0 */
     double demand_over_yuan_per_kw; /* >= 0 */
     double demand_jump_yuan;        /* >= 0 */
+    double export_peak_yuan_per_kw; /* of the largest export of the horizon, >= 0 */
     uint32_t demand_average_steps;  /* >= 1 */
     uint32_t pad;
 };
@@ -109,7 +110,8 @@ struct problem_grid {
 struct problem_storage {
     char name[PROBLEM_NAME_LEN];
     int32_t bus_in, bus_out;
-    struct series charge_kw_max;    /* at the bus, >= 0 */
+    struct series charge_kw_max; /* at the bus, >= 0 */
+    double charge_kw_min; /* while charging, >= 0: below it a vehicle does not charge at all */
     struct series discharge_kw_max; /* at the bus, >= 0 */
     struct series energy_kwh_min;   /* band, at the end of a step; a wish with band price */
     struct series energy_kwh_max;   /* band, at the end of a step; >= energy_kwh_min */
@@ -154,6 +156,7 @@ struct problem_converter {
     double since_s;              /* time in the present state */
     double in_start_kw;          /* input now (for ramps) */
     double start_yuan;           /* per start, >= 0 */
+    double stop_yuan;            /* per stop, >= 0 */
     double on_yuan_per_h;        /* >= 0 */
     double run_yuan_per_kwh;     /* per kWh of input (O&M), >= 0 */
     double kgco2_per_kwh;        /* per kWh of input, >= 0 */

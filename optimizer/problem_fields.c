@@ -31,6 +31,7 @@ const struct pfield PROBLEM_GRID_FIELDS[] = {
     {"demand_target_kw",        PF_NUMBER, G(demand_target_kw),        0,    BIG              },
     {"demand_over_yuan_per_kw", PF_NUMBER, G(demand_over_yuan_per_kw), 0,    BIG              },
     {"demand_jump_yuan",        PF_NUMBER, G(demand_jump_yuan),        0,    BIG              },
+    {"export_peak_yuan_per_kw", PF_NUMBER, G(export_peak_yuan_per_kw), 0,    BIG              },
     {"demand_average_steps",    PF_COUNT,  G(demand_average_steps),    1,    PROBLEM_STEPS_MAX},
 };
 const int PROBLEM_GRID_FIELD_COUNT = ROWS(PROBLEM_GRID_FIELDS);
@@ -70,6 +71,7 @@ static const struct pfield STORAGE_FIELDS[] = {
     {"bus_in",                PF_BUS,    T(bus_in),                0,    0    },
     {"bus_out",               PF_BUS,    T(bus_out),               0,    0    },
     {"charge_kw_max",         PF_SERIES, T(charge_kw_max),         0,    BIG  },
+    {"charge_kw_min",         PF_NUMBER, T(charge_kw_min),         0,    BIG  },
     {"discharge_kw_max",      PF_SERIES, T(discharge_kw_max),      0,    BIG  },
     {"energy_kwh_min",        PF_SERIES, T(energy_kwh_min),        0,    BIG  },
     {"energy_kwh_max",        PF_SERIES, T(energy_kwh_max),        0,    BIG  },
@@ -105,6 +107,7 @@ static const struct pfield CONVERTER_FIELDS[] = {
     {"since_s",            PF_NUMBER,    C(since_s),            0,    BIG              },
     {"in_start_kw",        PF_NUMBER,    C(in_start_kw),        0,    BIG              },
     {"start_yuan",         PF_NUMBER,    C(start_yuan),         0,    BIG              },
+    {"stop_yuan",          PF_NUMBER,    C(stop_yuan),          0,    BIG              },
     {"on_yuan_per_h",      PF_NUMBER,    C(on_yuan_per_h),      0,    BIG              },
     {"run_yuan_per_kwh",   PF_NUMBER,    C(run_yuan_per_kwh),   0,    BIG              },
     {"kgco2_per_kwh",      PF_NUMBER,    C(kgco2_per_kwh),      0,    BIG              },

@@ -66,7 +66,7 @@ static void settle_tanks(struct rule *r, int bus, uint32_t t, bool *done)
 }
 
 /* Unit that has not run in this step and serves the bus most cheaply; -1: none. Units with a
- * start price or two outputs come last. */
+ * start or stop price or two outputs come last. */
 static int next_unit(const struct rule *r, int bus, uint32_t t, const bool *ran)
 {
     const struct problem *p = r->f.p;
@@ -78,7 +78,8 @@ static int next_unit(const struct rule *r, int bus, uint32_t t, const bool *ran)
         if (ran[i] || k < 0) {
             continue;
         }
-        double m = merit(r, i, k, t) + (c->start_yuan > 0 || c->out[1].bus >= 0 ? 1e6 : 0);
+        double m = merit(r, i, k, t) +
+                   (c->start_yuan + c->stop_yuan > 0 || c->out[1].bus >= 0 ? 1e6 : 0);
         if (m < best_merit) {
             best = (int)i;
             best_merit = m;

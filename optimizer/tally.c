@@ -135,6 +135,16 @@ static void tally_demand(struct tally *y, const struct problem *p, const struct 
     list(y, &(struct broken){BREACH_CONTRACT, "grid", 0, over, yuan, 0});
 }
 
+static void tally_export_peak(struct tally *y, const struct problem *p, const struct plan *pl)
+{
+    const double *out = plan_read(pl, pl->export_kw);
+    double most = 0;
+    for (uint32_t t = 0; t < p->steps; t++) {
+        most = fmax(most, out[t]);
+    }
+    y->yuan[COST_DEMAND] += most * p->grid.export_peak_yuan_per_kw;
+}
+
 static void tally_reductions(struct tally *y, const struct problem *p, const double *net)
 {
     for (uint32_t i = 0; i < p->reduction_count; i++) {
@@ -181,6 +191,7 @@ static void tally_grid(struct tally *y, const struct problem *p, const struct pl
         }
     }
     tally_demand(y, p, pl);
+    tally_export_peak(y, p, pl);
     tally_reductions(y, p, net);
 }
 
@@ -225,6 +236,7 @@ static void tally_converters(struct tally *y, const struct problem *p, const str
             double h = problem_hours(p, t);
             bool now = on[t] > 0.5;
             y->yuan[COST_START] += now && !before ? c->start_yuan : 0;
+            y->yuan[COST_START] += !now && before ? c->stop_yuan : 0;
             y->yuan[COST_RUN] +=
                 in[t] * h * c->run_yuan_per_kwh + (now ? c->on_yuan_per_h * h : 0);
             y->yuan[COST_CARBON] += in[t] * h * c->kgco2_per_kwh * p->co2_yuan_per_kg;

@@ -45,6 +45,7 @@ static void add_storage(struct rng *r)
     p.storage[b].wear_yuan_per_kwh = coin(r, 0.5) ? 0.05 : 0;
     p.storage[b].energy_start_kwh = pick(r, 0, 220);
     p.storage[b].energy_kwh_min = series_const(coin(r, 0.5) ? 20 : 0);
+    p.storage[b].charge_kw_min = coin(r, 0.3) ? pick(r, 10, 60) : 0;
     p.storage[b].loss_pu_per_h = coin(r, 0.3) ? 0.01 : 0;
 }
 
@@ -68,6 +69,7 @@ static void add_converter(struct rng *r)
     c.min_up_s = coin(r, 0.5) ? 7200 : 0;
     c.min_down_s = coin(r, 0.5) ? 7200 : 0;
     c.start_yuan = coin(r, 0.5) ? pick(r, 0, 20) : 0;
+    c.stop_yuan = coin(r, 0.5) ? pick(r, 0, 20) : 0;
     c.on_now = coin(r, 0.5);
     c.in_start_kw = c.on_now ? 20 : 0;
     c.since_s = pick(r, 0, 7200);
@@ -115,6 +117,7 @@ static void add_contract(struct rng *r)
     p.grid.import_kw_max = coin(r, 0.2) ? noise(r, 0, 500) : p.grid.import_kw_max;
     p.grid.export_kw_max = series_const(coin(r, 0.5) ? 200 : 0);
     p.grid.export_yuan_per_kwh = series_const(pick(r, 0, 0.5));
+    p.grid.export_peak_yuan_per_kw = coin(r, 0.3) ? pick(r, 0, 1) : 0;
     p.grid.import_kw_min = series_const(coin(r, 0.3) ? 20 : 0);
     if (coin(r, 0.5)) {
         p.grid.demand_target_kw = pick(r, 80, 250);

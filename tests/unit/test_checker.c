@@ -3,10 +3,11 @@
 #include "optimizer/rule.h"
 #include "optimizer/tally.h"
 #include "tests/support/park_problem.h"
+#include "tests/support/tiny_problem.h"
 #include "tests/unit/test_plant_near.h"
 #include <string.h>
 
-static struct problem p;
+static struct problem p, tiny;
 static struct plan good, bad;
 
 static int setup(void **state)
@@ -80,6 +81,31 @@ static void stated_costs_are_recomputed(void **state)
     assert_int_not_equal(checker_check(&p, &bad, &why), ERR_OK);
 }
 
+static void trickle_charge_is_refused(void **state)
+{
+    (void)state;
+    struct checker_fault why = {""};
+    tiny_problem(&tiny, 4);
+    int b = tiny_battery(&tiny);
+    tiny.storage[b].charge_kw_min = 60;
+    tiny.storage[b].end_kwh_min = 0;
+    assert_int_equal(rule_plan(&tiny, &bad), ERR_OK);
+    for (int kw = 40; kw <= 80; kw += 40) {
+        double *in = plan_series(&bad, bad.storage_charge_kw[b]);
+        double *kwh = plan_series(&bad, bad.storage_energy_kwh[b]), before = 100;
+        for (uint32_t t = 0; t < tiny.steps; t++) {
+            in[t] = t ? 0 : kw;
+            plan_series(&bad, bad.storage_discharge_kw[b])[t] = 0;
+            plan_series(&bad, bad.import_kw)[t] = 100 + in[t];
+            before = kwh[t] = before + in[t];
+        }
+        tally_state(&bad, &tiny);
+        enum err e = checker_check(&tiny, &bad, &why);
+        assert_int_equal(e, kw < 60 ? ERR_CONFLICT : ERR_OK);
+        assert_true(kw >= 60 || strstr(why.text, "charges") != NULL);
+    }
+}
+
 static void starts_must_be_allowed(void **state)
 {
     (void)state;
@@ -117,6 +143,7 @@ int main(void)
         cmocka_unit_test(every_series_is_proved),
         cmocka_unit_test(states_must_be_whole),
         cmocka_unit_test(stated_costs_are_recomputed),
+        cmocka_unit_test(trickle_charge_is_refused),
         cmocka_unit_test(starts_must_be_allowed),
         cmocka_unit_test(malformed_plans_are_refused_before_use),
     };

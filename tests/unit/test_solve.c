@@ -204,6 +204,46 @@ static void flat_prices_leave_the_battery_alone(void **state)
     assert_near(plan.objective_yuan, tiny_yuan(&p), 1e-4);
 }
 
+/* 150 kWh more at 0.4 yuan/kWh, with 70 to 100 kW or not at all: 80 and 70, not 100 and 50. */
+static void vehicle_charges_at_its_minimum_or_not_at_all(void **state)
+{
+    (void)state;
+    tiny_problem(&p, 8);
+    int b = tiny_battery(&p);
+    p.storage[b].charge_kw_min = 70;
+    p.storage[b].discharge_kw_max = series_const(0);
+    p.storage[b].energy_start_kwh = 50;
+    p.storage[b].end_kwh_min = 200;
+    solve_tiny();
+    const double *in = plan_read(&plan, plan.storage_charge_kw[b]);
+    for (uint32_t t = 0; t < p.steps; t++) {
+        assert_true(in[t] < 0.01 || (in[t] >= 69.99 && in[t] <= 100.01));
+    }
+    assert_near(plan.objective_yuan, tiny_yuan(&p) + 150 * 0.4, 1e-4);
+}
+
+/* 100, 400, 400 and 100 kW of free sun over a load of 100; the battery takes 200 kWh out of the
+ * two high hours and so the peak down from 300 to 200 kW. */
+static void priced_export_peak_is_shaved(void **state)
+{
+    (void)state;
+    double sun[4] = {100, 400, 400, 100};
+    struct problem_source s;
+    tiny_problem(&p, 4);
+    int b = tiny_battery(&p);
+    p.storage[b].energy_start_kwh = p.storage[b].end_kwh_min = 0;
+    p.grid.export_kw_max = series_const(1000);
+    p.grid.export_peak_yuan_per_kw = 0.5;
+    problem_source_init(&s, "pv", 0);
+    s.fixed = 1;
+    assert_int_equal(problem_series(&p, sun, &s.available_kw), ERR_OK);
+    assert_int_equal(problem_add_source(&p, &s, NULL), ERR_OK);
+    solve_tiny();
+    assert_near(plan.cost_yuan[COST_DEMAND], 200 * 0.5, 1e-4);
+    assert_near(plan_read(&plan, plan.export_kw)[1], 200, 0.01);
+    assert_near(plan_read(&plan, plan.export_kw)[2], 200, 0.01);
+}
+
 static void negative_prices_do_not_burn_energy_in_the_battery(void **state)
 {
     (void)state;
@@ -289,6 +329,24 @@ static void minimum_times_carry_over_from_before(void **state)
     assert_true(on[0] == 0 && on[1] == 0 && on[2] == 1);
 }
 
+/* Running on at its minimum costs 20 kW for 8 h less what the heat saves: 20 * (5.6 - 8 * 0.05)
+ * = 104 yuan. */
+static void stop_is_paid_or_put_off(void **state)
+{
+    (void)state;
+    for (int dear = 0; dear < 2; dear++) {
+        tiny_problem(&p, 8);
+        int c = boiler(86400, 1);
+        p.converter[c].stop_yuan = dear ? 110 : 100;
+        solve_tiny();
+        const double *on = plan_read(&plan, plan.converter_on[c]);
+        for (uint32_t t = 0; t < p.steps; t++) {
+            assert_true(on[t] == dear);
+        }
+        assert_near(plan.cost_yuan[COST_START], dear ? 0 : 100, 1e-6);
+    }
+}
+
 static void no_budget_still_gives_the_rule_plan(void **state)
 {
     (void)state;
@@ -368,10 +426,13 @@ int main(void)
         cmocka_unit_test(month_that_has_jumped_pays_no_second_jump),
         cmocka_unit_test(outage_is_a_hole_or_lived_through_from_the_battery),
         cmocka_unit_test(flat_prices_leave_the_battery_alone),
+        cmocka_unit_test(vehicle_charges_at_its_minimum_or_not_at_all),
+        cmocka_unit_test(priced_export_peak_is_shaved),
         cmocka_unit_test(negative_prices_do_not_burn_energy_in_the_battery),
         cmocka_unit_test(started_firing_runs_on_and_holds_its_machine),
         cmocka_unit_test(busy_machine_waits),
         cmocka_unit_test(minimum_times_carry_over_from_before),
+        cmocka_unit_test(stop_is_paid_or_put_off),
         cmocka_unit_test(no_budget_still_gives_the_rule_plan),
         cmocka_unit_test(same_work_same_plan),
         cmocka_unit_test(reference_days_are_met),
