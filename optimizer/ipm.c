@@ -22,10 +22,18 @@ struct side {
     double *comp; /* wanted change of gap * dual */
 };
 
+/* Half way: the last point less accurate than this. */
+static const double HALF_WAY = 1e-3;
+
 struct ipm {
     const struct standard *f;
+    const double *cost; /* of this run */
     struct normal *normal;
     struct side side[SIDES];
+    struct {
+        bool have;
+        double *x, *y, *gap[SIDES], *dual[SIDES];
+    } half; /* the point half way */
     double *x, *y, *x_step, *y_step;
     double *cost_left, *right_left; /* residuals: of the duals, of the rows */
     double *theta, *pull;           /* 1 / curvature; gradient without y's part */
@@ -53,8 +61,18 @@ static bool take_side(struct side *s, size_t n, struct arena *a)
 static enum err take(struct ipm *k, struct arena *a)
 {
     size_t n = (size_t)k->f->cols + 1, m = (size_t)k->f->rows + 1;
-    double **of_cols[] = {&k->x, &k->x_step, &k->cost_left, &k->theta, &k->pull};
-    double **of_rows[] = {&k->y, &k->y_step, &k->right_left, &k->right, &k->again, &k->fix};
+    double **of_cols[] = {&k->x,
+                          &k->x_step,
+                          &k->cost_left,
+                          &k->theta,
+                          &k->pull,
+                          &k->half.x,
+                          &k->half.gap[LOWER],
+                          &k->half.gap[UPPER],
+                          &k->half.dual[LOWER],
+                          &k->half.dual[UPPER]};
+    double **of_rows[] = {&k->half.y, &k->y,     &k->y_step, &k->right_left,
+                          &k->right,  &k->again, &k->fix};
     bool all = take_side(&k->side[LOWER], n, a) && take_side(&k->side[UPPER], n, a);
     for (size_t i = 0; i < sizeof of_cols / sizeof of_cols[0]; i++) {
         *of_cols[i] = arena_take(a, n, sizeof(double));
@@ -106,12 +124,26 @@ static void start(struct ipm *k)
             struct side *e = &k->side[s];
             e->on[c] = isfinite(bound[s]);
             e->gap[c] = e->on[c] ? SIGN[s] * (k->x[c] - bound[s]) : 1;
-            e->dual[c] = e->on[c] ? fmax(1, SIGN[s] * f->cost[c]) : 0;
+            e->dual[c] = e->on[c] ? fmax(1, SIGN[s] * k->cost[c]) : 0;
             k->pairs += e->on[c] ? 1 : 0;
         }
     }
-    k->cost_norm = norm(f->cost, f->cols);
-    k->right_norm = norm(f->right, f->rows);
+}
+
+/* Copies the present point to the place for half way, or that one back. */
+static void keep_half(struct ipm *k, bool back)
+{
+    size_t cols = (size_t)k->f->cols * sizeof(double),
+           rows = (size_t)k->f->rows * sizeof(double);
+    double *now[] = {k->x, k->side[LOWER].gap, k->side[UPPER].gap, k->side[LOWER].dual,
+                     k->side[UPPER].dual};
+    double *half[] = {k->half.x, k->half.gap[LOWER], k->half.gap[UPPER], k->half.dual[LOWER],
+                      k->half.dual[UPPER]};
+    for (size_t i = 0; i < sizeof now / sizeof now[0]; i++) {
+        memcpy(back ? now[i] : half[i], back ? half[i] : now[i], cols);
+    }
+    memcpy(back ? k->y : k->half.y, back ? k->half.y : k->y, rows);
+    k->half.have = true;
 }
 
 /* Residuals and objectives of the present point. */
@@ -123,8 +155,8 @@ static struct measure look(struct ipm *k)
     memcpy(k->right_left, f->right, (size_t)f->rows * sizeof(double));
     for (int c = 0; c < f->cols; c++) {
         column_add(f, c, -k->x[c], k->right_left);
-        k->cost_left[c] = f->cost[c] - column_dot(f, c, k->y);
-        primal += f->cost[c] * k->x[c];
+        k->cost_left[c] = k->cost[c] - column_dot(f, c, k->y);
+        primal += k->cost[c] * k->x[c];
         for (int s = 0; s < SIDES; s++) {
             const struct side *e = &k->side[s];
             k->cost_left[c] -= SIGN[s] * e->dual[c];
@@ -302,6 +334,9 @@ static enum err run(struct ipm *k, const struct ipm_limits *limits, struct ipm_a
             memcpy(out->x, k->x, (size_t)k->f->cols * sizeof(double));
             memcpy(out->y, k->y, (size_t)k->f->rows * sizeof(double));
         }
+        if (now.error > HALF_WAY) {
+            keep_half(k, false);
+        }
         out->converged = now.error <= limits->accuracy;
         if (out->converged || out->iterations >= limits->iterations ||
             late(&clock, begin, limits->seconds)) {
@@ -312,22 +347,39 @@ static enum err run(struct ipm *k, const struct ipm_limits *limits, struct ipm_a
     return isfinite(best) ? ERR_OK : ERR_NUMERIC;
 }
 
-enum err ipm_solve(const struct standard *f, const struct ipm_limits *limits, struct arena *a,
-                   struct ipm_answer *out)
+enum err ipm_open(const struct standard *f, struct arena *a, struct ipm **out)
 {
-    struct ipm k = {.f = f};
     struct sparse rows = {f->rows, f->cols, f->begin, f->at_row, f->value};
-    out->converged = f->rows == 0;
-    out->iterations = 0;
-    if (f->rows == 0) {
-        return ERR_OK;
+    struct ipm *k = arena_take(a, 1, sizeof *k);
+    if (!k) {
+        return ERR_NOMEM;
     }
-    enum err e = take(&k, a);
-    e = e == ERR_OK ? normal_open(&rows, FILL_MAX, &k.normal) : e;
+    k->f = f;
+    k->right_norm = norm(f->right, f->rows);
+    enum err e = f->rows > 0 ? take(k, a) : ERR_STATE;
+    e = e == ERR_OK ? normal_open(&rows, FILL_MAX, &k->normal) : e;
     if (e == ERR_OK) {
-        start(&k);
-        e = run(&k, limits, out);
+        *out = k;
     }
-    normal_close(k.normal);
     return e;
+}
+
+void ipm_close(struct ipm *k)
+{
+    if (k) {
+        normal_close(k->normal);
+    }
+}
+
+enum err ipm_run(struct ipm *k, const double *cost, const struct ipm_limits *limits,
+                 struct ipm_answer *out)
+{
+    k->cost = cost;
+    k->cost_norm = norm(cost, k->f->cols);
+    if (k->half.have) {
+        keep_half(k, true);
+    } else {
+        start(k);
+    }
+    return run(k, limits, out);
 }

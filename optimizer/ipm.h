@@ -17,10 +17,17 @@ struct ipm_answer {
     double *x, *y; /* caller's: f->cols and f->rows values; the most accurate point seen */
 };
 
-/* ERR_OK also when limits end it or it stalls; then converged is false and x, y are as good as
- * they got. ERR_NOMEM; ERR_LIMIT when the factor would be too large; ERR_NUMERIC when there is
- * no point at all. */
-must_check enum err ipm_solve(const struct standard *f, const struct ipm_limits *limits,
-                              struct arena *a, struct ipm_answer *out);
+struct ipm;
+
+/* Analyses f, which stays the caller's. ERR_NOMEM; ERR_LIMIT when the factor would be too
+ * large; ERR_STATE without rows. */
+must_check enum err ipm_open(const struct standard *f, struct arena *a, struct ipm **out);
+void ipm_close(struct ipm *k);
+/* Minimises cost (f->cols values). The first run starts from nothing, the next ones from where
+ * the first was half way: right for costs that differ little. ERR_OK also when limits end it or
+ * it stalls; then converged is false and x, y are as good as they got. ERR_NUMERIC when there
+ * is no point at all. */
+must_check enum err ipm_run(struct ipm *k, const double *cost, const struct ipm_limits *limits,
+                            struct ipm_answer *out);
 
 #endif

@@ -55,7 +55,7 @@ static void append(struct standard *f, int col_of, double cost, const double bou
 /* Columns of the matrix that are open, with what of them stands in rows that are on; the others
  * settle, and their part goes to the right side. place: new index of each row, or -1. */
 static enum err put_cols(struct standard *f, const struct matrix *m, const struct presolve *p,
-                         const double *cost, const int *place)
+                         const int *place)
 {
     int nz = 0;
     for (int c = 0; c < m->cols; c++) {
@@ -71,11 +71,11 @@ static enum err put_cols(struct standard *f, const struct matrix *m, const struc
             }
         }
         if (nz > before) {
-            append(f, c, cost[c], (double[2]){p->lo[c], p->hi[c]});
+            append(f, c, m->cost[c], (double[2]){p->lo[c], p->hi[c]});
             f->begin[f->cols] = nz;
             continue;
         }
-        f->settled[c] = fixed ? p->lo[c] : cheapest(cost[c], p->lo[c], p->hi[c]);
+        f->settled[c] = fixed ? p->lo[c] : cheapest(m->cost[c], p->lo[c], p->hi[c]);
         if (!isfinite(f->settled[c])) {
             return ERR_LIMIT;
         }
@@ -183,8 +183,8 @@ static bool all_finite(const struct standard *f)
     return isfinite(sum);
 }
 
-enum err standard_build(const struct matrix *m, const struct presolve *p, const double *cost,
-                        struct arena *a, struct standard *out)
+enum err standard_build(const struct matrix *m, const struct presolve *p, struct arena *a,
+                        struct standard *out)
 {
     struct standard f = {.rows = 0};
     int *place = arena_take(a, (size_t)m->rows + 1, sizeof *place);
@@ -199,7 +199,7 @@ enum err standard_build(const struct matrix *m, const struct presolve *p, const 
             f.row_of[f.rows++] = r;
         }
     }
-    e = put_cols(&f, m, p, cost, place);
+    e = put_cols(&f, m, p, place);
     if (e != ERR_OK) {
         return e;
     }

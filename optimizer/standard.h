@@ -21,10 +21,10 @@ struct standard {
     double *settled; /* matrix's columns that have none here: their value */
 };
 
-/* cost: m->cols values, in place of the matrix's. ERR_NOMEM; ERR_NUMERIC where a coefficient is
+/* ERR_NOMEM; ERR_NUMERIC where a coefficient is
  * not finite; ERR_LIMIT where a column without rows has no end to its gain. */
 must_check enum err standard_build(const struct matrix *m, const struct presolve *p,
-                                   const double *cost, struct arena *a, struct standard *out);
+                                   struct arena *a, struct standard *out);
 /* A point and multipliers of the standard form as those of the matrix (m->cols, m->rows values;
  * y is 0 in rows left out). */
 void standard_point(const struct standard *f, const struct matrix *m, const double *ours,
