@@ -138,7 +138,7 @@ static void solution(const struct lp *k, struct lp_result *r, double (*get)(glp_
 /* One way to solve a relaxation: GLPK's simplex has no cure for cycling, so a way that takes
  * too long is left for another. */
 struct way {
-    int method, presolve;
+    int method, presolve, ratio_test;
     void (*begin)(glp_prob *); /* basis to start from; NULL: the present one */
     double rows_pu;            /* iterations allowed per row; 0: no bound of its own */
 };
@@ -148,13 +148,14 @@ static void advanced_basis(glp_prob *prob)
     glp_adv_basis(prob, 0);
 }
 
+/* Harris's test keeps the primal method from walking in circles through a loaded basis. */
 static const struct way ways[] = {
-    {GLP_PRIMAL, GLP_OFF, NULL,           1   },
-    {GLP_DUALP,  GLP_OFF, NULL,           0.2 },
-    {GLP_DUALP,  GLP_ON,  glp_std_basis,  0.35},
-    {GLP_PRIMAL, GLP_OFF, advanced_basis, 1.2 },
-    {GLP_DUALP,  GLP_OFF, glp_std_basis,  1.2 },
-    {GLP_PRIMAL, GLP_ON,  advanced_basis, 0   },
+    {GLP_PRIMAL, GLP_OFF, GLP_RT_HAR,  NULL,           0.5 },
+    {GLP_DUALP,  GLP_OFF, GLP_RT_FLIP, NULL,           0.2 },
+    {GLP_DUALP,  GLP_ON,  GLP_RT_FLIP, glp_std_basis,  0.35},
+    {GLP_PRIMAL, GLP_OFF, GLP_RT_FLIP, advanced_basis, 1.2 },
+    {GLP_DUALP,  GLP_OFF, GLP_RT_FLIP, glp_std_basis,  1.2 },
+    {GLP_PRIMAL, GLP_ON,  GLP_RT_FLIP, advanced_basis, 0   },
 };
 
 static bool settled(const struct lp *k, int code)
@@ -182,7 +183,7 @@ static int simplex(struct lp *k, const struct lp_budget *b)
         how.msg_lev = GLP_MSG_OFF;
         how.meth = ways[i].method;
         how.presolve = ways[i].presolve;
-        how.r_test = GLP_RT_FLIP;
+        how.r_test = ways[i].ratio_test;
         how.tm_lim = limit_ms(b->seconds > 0 ? b->seconds - s : 0);
         how.it_lim = (int)fmin(fmin(most, own) + 1, 1e9);
         if (ways[i].begin != NULL) {
