@@ -31,7 +31,7 @@ PKGS := libevent_extra libevent_core libmodbus sqlite3 yaml-0.1 jansson libcurl
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 TEST_LIBS := $(shell pkg-config --libs cmocka 2>/dev/null || echo -lcmocka)
-LIBS := $(PKG_LIBS) -lglpk -lm
+LIBS := $(PKG_LIBS) -lglpk -lcholmod -lcolamd -lm
 
 CC := gcc
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Wmissing-prototypes -Wvla -Wformat=2 \

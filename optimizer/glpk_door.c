@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* First entries of ways[] by the basis at hand. */
+enum { WAY_LOADED, WAY_WARM, WAY_COLD };
+
 struct lp {
     glp_prob *prob;
     int cols, rows;
-    bool basis; /* the basis has been optimal once: dual simplex next */
+    int way; /* the first of ways[] to try: what the present basis is good for */
 };
 
 static int bound_type(double lo, double hi)
@@ -57,6 +60,7 @@ enum err lp_open(const struct matrix *m, int memory_mib, struct lp **out)
     k->prob = glp_create_prob();
     k->cols = m->cols;
     k->rows = m->rows;
+    k->way = WAY_COLD;
     glp_set_obj_dir(k->prob, GLP_MIN);
     glp_set_obj_coef(k->prob, 0, m->offset);
     glp_add_rows(k->prob, m->rows);
@@ -102,7 +106,19 @@ void lp_basis_copy(struct lp *to, const struct lp *from)
     for (int c = 1; c <= to->cols; c++) {
         glp_set_col_stat(to->prob, c, glp_get_col_stat(from->prob, c));
     }
-    to->basis = from->basis;
+    to->way = from->way;
+}
+
+void lp_basis_load(struct lp *k, const struct lp_basis *b)
+{
+    static const int of[LP_STATUS_COUNT] = {GLP_BS, GLP_NL, GLP_NU, GLP_NF, GLP_NS};
+    for (int r = 0; r < k->rows; r++) {
+        glp_set_row_stat(k->prob, r + 1, of[b->row[r]]);
+    }
+    for (int c = 0; c < k->cols; c++) {
+        glp_set_col_stat(k->prob, c + 1, of[b->col[c]]);
+    }
+    k->way = WAY_LOADED;
 }
 
 /* Seconds to GLPK's milliseconds; 0 = none. */
@@ -122,7 +138,7 @@ static void solution(const struct lp *k, struct lp_result *r, double (*get)(glp_
 /* One way to solve a relaxation: GLPK's simplex has no cure for cycling, so a way that takes
  * too long is left for another. */
 struct way {
-    int method, presolve;
+    int method, presolve, ratio_test;
     void (*begin)(glp_prob *); /* basis to start from; NULL: the present one */
     double rows_pu;            /* iterations allowed per row; 0: no bound of its own */
 };
@@ -132,12 +148,14 @@ static void advanced_basis(glp_prob *prob)
     glp_adv_basis(prob, 0);
 }
 
+/* Harris's test keeps the primal method from walking in circles through a loaded basis. */
 static const struct way ways[] = {
-    {GLP_DUALP,  GLP_OFF, NULL,           0.2 },
-    {GLP_DUALP,  GLP_ON,  glp_std_basis,  0.35},
-    {GLP_PRIMAL, GLP_OFF, advanced_basis, 1.2 },
-    {GLP_DUALP,  GLP_OFF, glp_std_basis,  1.2 },
-    {GLP_PRIMAL, GLP_ON,  advanced_basis, 0   },
+    {GLP_PRIMAL, GLP_OFF, GLP_RT_HAR,  NULL,           0.5 },
+    {GLP_DUALP,  GLP_OFF, GLP_RT_FLIP, NULL,           0.2 },
+    {GLP_DUALP,  GLP_ON,  GLP_RT_FLIP, glp_std_basis,  0.35},
+    {GLP_PRIMAL, GLP_OFF, GLP_RT_FLIP, advanced_basis, 1.2 },
+    {GLP_DUALP,  GLP_OFF, GLP_RT_FLIP, glp_std_basis,  1.2 },
+    {GLP_PRIMAL, GLP_ON,  GLP_RT_FLIP, advanced_basis, 0   },
 };
 
 static bool settled(const struct lp *k, int code)
@@ -154,7 +172,7 @@ static int simplex(struct lp *k, const struct lp_budget *b)
     int before = glp_get_it_cnt(k->prob), code = GLP_EITLIM;
     clock_init_live(&clock);
     mono_t begin = clock_mono(&clock);
-    for (size_t i = k->basis ? 0 : 1; i < sizeof ways / sizeof ways[0]; i++) {
+    for (size_t i = (size_t)k->way; i < sizeof ways / sizeof ways[0]; i++) {
         double s = mono_s(mono_sub(clock_mono(&clock), begin));
         double most = b->work > 0 ? b->work - (glp_get_it_cnt(k->prob) - before) : 1e9;
         if ((b->seconds > 0 && s >= b->seconds) || most <= 0) {
@@ -165,7 +183,7 @@ static int simplex(struct lp *k, const struct lp_budget *b)
         how.msg_lev = GLP_MSG_OFF;
         how.meth = ways[i].method;
         how.presolve = ways[i].presolve;
-        how.r_test = GLP_RT_FLIP;
+        how.r_test = ways[i].ratio_test;
         how.tm_lim = limit_ms(b->seconds > 0 ? b->seconds - s : 0);
         how.it_lim = (int)fmin(fmin(most, own) + 1, 1e9);
         if (ways[i].begin != NULL) {
@@ -187,7 +205,7 @@ enum err lp_relax(struct lp *k, const struct lp_budget *b, struct lp_result *r)
     r->answer = LP_NONE;
     int status = glp_get_status(k->prob);
     if (code == 0 && status == GLP_OPT) {
-        k->basis = true;
+        k->way = WAY_WARM;
         r->answer = LP_OPTIMAL;
         r->objective = r->bound = glp_get_obj_val(k->prob);
         solution(k, r, glp_get_col_prim);

@@ -40,6 +40,13 @@ struct lp_search {
     bool deep;     /* depth first: a solution soon rather than a bound */
 };
 
+/* Where a row's activity or a column stands; LP_LOOSE: no bounds, not basic. */
+enum lp_status { LP_BASIC, LP_AT_LO, LP_AT_HI, LP_LOOSE, LP_FIXED, LP_STATUS_COUNT };
+
+struct lp_basis {
+    enum lp_status *row, *col; /* caller's: one per row and column */
+};
+
 /* Loads a finished matrix. ERR_NOMEM. The memory limit is in MiB. */
 must_check enum err lp_open(const struct matrix *m, int memory_mib, struct lp **out);
 void lp_close(struct lp *k);
@@ -47,6 +54,9 @@ void lp_close(struct lp *k);
 void lp_bound(struct lp *k, int col, double lo, double hi);
 /* Lets a handle of the same matrix start from another's basis. */
 void lp_basis_copy(struct lp *to, const struct lp *from);
+/* A basis by hand: rows of them basic, the others at a bound. The primal simplex method starts
+ * from it; one that GLPK finds singular is given up for GLPK's own. */
+void lp_basis_load(struct lp *k, const struct lp_basis *b);
 /* LP relaxation from the present basis. ERR_NUMERIC when GLPK gives up. bound = objective. */
 must_check enum err lp_relax(struct lp *k, const struct lp_budget *b, struct lp_result *r);
 /* Branch and cut. ERR_NUMERIC when GLPK gives up. r->x is only written with a solution. */

@@ -6,6 +6,7 @@
 #include "optimizer/dive.h"
 #include "optimizer/glpk_door.h"
 #include "optimizer/model.h"
+#include "optimizer/relax.h"
 #include "optimizer/tally.h"
 #include <math.h>
 #include <string.h>
@@ -314,14 +315,14 @@ static enum err relax(struct run *r)
 {
     struct lp_result got = {.x = r->relaxed};
     struct lp_budget b = budget(r->s, 1);
-    enum err e = lp_relax(r->whole, &b, &got);
+    enum err e = relax_cold(r->whole, &r->md.m, &b, &got);
     r->s->work += got.work;
+    r->s->bound = fmax(r->s->bound, got.bound - 1e-7 * fmax(1, fabs(got.bound)));
     if (e == ERR_OK && got.answer != LP_OPTIMAL) {
         return got.answer == LP_INFEASIBLE ? ERR_INFEASIBLE : ERR_LIMIT;
     }
     if (e == ERR_OK) {
         r->relaxed_yuan = got.objective;
-        r->s->bound = fmax(r->s->bound, got.bound - 1e-7 * fmax(1, fabs(got.bound)));
     }
     return e;
 }

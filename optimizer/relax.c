@@ -1,0 +1,121 @@
+/* Two runs of the interior point: on the true costs for the bound, then from half way on costs
+ * with a little noise, which breaks ties, so that it ends at a corner and not in the middle of
+ * a face. The simplex method goes on from there on the true costs. */
+#include "optimizer/relax.h"
+#include "controller/base/clock.h"
+#include "optimizer/crossover.h"
+#include "optimizer/dual_bound.h"
+#include "optimizer/ipm.h"
+#include <math.h>
+#include <stdint.h>
+
+enum { ARENA_MAX = 128 * 1024 * 1024, ITERATIONS_MAX = 80 };
+/* Accuracy of the runs for the bound and for the corner. */
+static const double BOUND_PU = 1e-6, CORNER_PU = 3e-8;
+/* Noise on the costs, relative to their mean size. */
+static const double NOISE_PU = 1e-4;
+
+/* What the interior point works on and leaves. */
+struct interior {
+    const struct matrix *m;
+    struct presolve pre;
+    struct standard f;
+    struct ipm *ipm;
+    struct ipm_answer ours; /* in standard form */
+    double *x, *y, *noisy;
+    struct lp_basis basis;
+    double bound, work;
+};
+
+static enum err open_interior(struct interior *k, struct arena *a)
+{
+    const struct matrix *m = k->m;
+    enum err e = presolve_run(m, m->col_lo, m->col_hi, a, &k->pre);
+    e = e == ERR_OK ? standard_build(m, &k->pre, a, &k->f) : e;
+    if (e != ERR_OK) {
+        return e;
+    }
+    k->x = arena_take(a, (size_t)m->cols + 1, sizeof *k->x);
+    k->y = arena_take(a, (size_t)m->rows + 1, sizeof *k->y);
+    k->basis.col = arena_take(a, (size_t)m->cols + 1, sizeof *k->basis.col);
+    k->basis.row = arena_take(a, (size_t)m->rows + 1, sizeof *k->basis.row);
+    k->noisy = arena_take(a, (size_t)k->f.cols + 1, sizeof *k->noisy);
+    k->ours.x = arena_take(a, (size_t)k->f.cols + 1, sizeof *k->ours.x);
+    k->ours.y = arena_take(a, (size_t)k->f.rows + 1, sizeof *k->ours.y);
+    bool all =
+        k->x && k->y && k->basis.col && k->basis.row && k->noisy && k->ours.x && k->ours.y;
+    return all ? ipm_open(&k->f, a, &k->ipm) : ERR_NOMEM;
+}
+
+/* One run within what is left of b; x and y become those of the matrix. */
+static enum err run(struct interior *k, const double *cost, double accuracy,
+                    const struct lp_budget *b)
+{
+    struct ipm_limits limits = {b->seconds, ITERATIONS_MAX, accuracy};
+    if (b->work > 0) {
+        double most = fmax(b->work - k->work, 0) / RELAX_ITERATION_WORK;
+        limits.iterations = (int)fmin(most, ITERATIONS_MAX);
+    }
+    enum err e = ipm_run(k->ipm, cost, &limits, &k->ours);
+    k->work += (double)k->ours.iterations * RELAX_ITERATION_WORK;
+    if (e == ERR_OK) {
+        standard_point(&k->f, k->m, k->ours.x, k->x);
+        standard_duals(&k->f, k->m, k->ours.y, k->y);
+        presolve_duals(&k->pre, k->m, k->y);
+    }
+    return e;
+}
+
+/* 0..1, the same for the same column every time (SplitMix64's finaliser, Steele et al. 2014).
+ */
+static double noise(uint64_t c)
+{
+    uint64_t z = (c + 1) * 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
+}
+
+/* Bound, then corner and basis. The bound stays when the rest fails. */
+static enum err bound_and_basis(struct interior *k, const struct lp_budget *b, struct arena *a)
+{
+    enum err e = open_interior(k, a);
+    e = e == ERR_OK ? run(k, k->f.cost, BOUND_PU, b) : e;
+    if (e != ERR_OK) {
+        return e;
+    }
+    k->bound = dual_bound(k->m, k->y);
+    for (int c = 0; c < k->f.cols; c++) {
+        double tie = NOISE_PU * (0.5 + noise((uint64_t)c));
+        k->noisy[c] = k->f.cost[c] + (k->f.col_of[c] >= 0 ? tie : 0);
+    }
+    e = k->ours.converged ? run(k, k->noisy, CORNER_PU, b) : ERR_LIMIT;
+    e = e == ERR_OK && !k->ours.converged ? ERR_LIMIT : e;
+    e = e == ERR_OK ? crossover_run(k->m, k->x, k->y, a, &k->basis) : e;
+    return e;
+}
+
+enum err relax_cold(struct lp *k, const struct matrix *m, const struct lp_budget *b,
+                    struct lp_result *r)
+{
+    struct clock clock;
+    struct arena arena;
+    struct interior in = {.m = m, .bound = -HUGE_VAL};
+    clock_init_live(&clock);
+    mono_t begin = clock_mono(&clock);
+    arena_init(&arena, ARENA_MAX);
+    /* Whatever kept it from a basis: GLPK is asked all the same. */
+    enum err e = bound_and_basis(&in, b, &arena);
+    if (e == ERR_OK) {
+        lp_basis_load(k, &in.basis);
+    }
+    ipm_close(in.ipm);
+    arena_fini(&arena);
+    double spent = mono_s(mono_sub(clock_mono(&clock), begin));
+    struct lp_budget left = {b->seconds > 0 ? fmax(b->seconds - spent, 1e-3) : 0,
+                             b->work > 0 ? fmax(b->work - in.work, 1) : 0};
+    e = lp_relax(k, &left, r);
+    r->work += in.work;
+    r->bound = fmax(r->bound, in.bound);
+    return e;
+}
