@@ -91,6 +91,13 @@ $(eval $(call tree,build/san,$(san_FLAGS)))
 $(eval $(call tree,build/cov,$(cov_FLAGS)))
 .SECONDARY:
 
+# Programs of benchmarks: of the release tree only.
+build/tests/bench/%: build/obj/tests/bench/%.o build/libkilnwatt.a
+	$(Q)mkdir -p $(@D)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(release_FLAGS) -o $@ $^ $(LIBS)
+-include $(patsubst %.c,build/obj/%.d,$(wildcard tests/bench/*.c))
+
 .PHONY: libraries always
 libraries:
 	@pkg-config --exists $(PKGS) || \
@@ -154,6 +161,17 @@ check-format: ## say which C files clang-format would change
 .PHONY: day
 day: all ## one simulated day, plan against rules, on the referee's figures [SPEED=60]
 	@$(PYTHON) tests/bench/day.py --park $(PARK) --speed $(if $(filter 1,$(SPEED)),60,$(SPEED))
+
+SEEDS ?= 5
+SECONDS ?= 30
+.PHONY: bench-optimizer bench-year bench-rolling
+bench-optimizer: all ## our search beside HiGHS, CBC and plain GLPK; see tests/bench/README.md [SEEDS=5 SECONDS=30]
+	@etc/bootstrap --bench
+	@$(PYTHON) tests/bench/optimizer.py --seeds $(SEEDS) --seconds $(SECONDS)
+bench-year: all ## 365 daily plans of the ceramics park, perfect foresight
+	@$(PYTHON) tests/bench/year.py
+bench-rolling: all build/tests/bench/rolling ## a day re-planned every five minutes
+	@$(PYTHON) tests/bench/rolling.py
 
 .PHONY: clean
 clean: ## remove build/

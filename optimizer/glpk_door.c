@@ -222,19 +222,39 @@ enum err lp_relax(struct lp *k, const struct lp_budget *b, struct lp_result *r)
 /* What the callback needs to know and leaves behind. */
 struct watch {
     const struct lp_search *s;
-    int cols;
+    const struct lp *k;
+    struct lp_result *r;
     double bound;
     int it_before, nodes;
     bool given;     /* the start solution has been handed over */
     double *start1; /* the same, 1-based */
 };
 
+static double watch_work(const struct watch *w)
+{
+    return glp_get_it_cnt(w->k->prob) - w->it_before + (double)LP_NODE_WORK * w->nodes;
+}
+
+static void watch_tell(const struct watch *w, bool solved)
+{
+    struct lp_news n = {.bound = w->bound, .work = watch_work(w), .solved = solved};
+    if (w->s->tell == NULL || w->s->presolve) {
+        return;
+    }
+    if (solved) {
+        n.objective = glp_mip_obj_val(w->k->prob);
+        solution(w->k, w->r, glp_mip_col_val);
+    }
+    w->s->tell(w->s->ctx, &n);
+}
+
 static void watch_node(glp_tree *tree, void *info)
 {
     struct watch *w = info;
     int best = glp_ios_best_node(tree);
-    if (best) {
-        w->bound = fmax(w->bound, glp_ios_node_bound(tree, best));
+    if (best && glp_ios_node_bound(tree, best) > w->bound) {
+        w->bound = glp_ios_node_bound(tree, best);
+        watch_tell(w, false);
     }
     switch (glp_ios_reason(tree)) {
     case GLP_IHEUR:
@@ -245,14 +265,15 @@ static void watch_node(glp_tree *tree, void *info)
         break;
     case GLP_ISELECT: {
         w->nodes++;
-        double work = glp_get_it_cnt(glp_ios_get_prob(tree)) - w->it_before;
-        work += (double)LP_NODE_WORK * w->nodes;
-        bool spent = w->s->budget.work > 0 && work > w->s->budget.work;
+        bool spent = w->s->budget.work > 0 && watch_work(w) > w->s->budget.work;
         if (spent || w->bound >= w->s->cutoff) {
             glp_ios_terminate(tree);
         }
         break;
     }
+    case GLP_IBINGO:
+        watch_tell(w, true);
+        break;
     default:
         break;
     }
@@ -275,7 +296,7 @@ static void search_params(glp_iocp *how, const struct lp_search *s, struct watch
 enum err lp_search(struct lp *k, const struct lp_search *s, struct lp_result *r)
 {
     struct watch w = {
-        .s = s, .cols = k->cols, .bound = -HUGE_VAL, .it_before = glp_get_it_cnt(k->prob)};
+        .s = s, .k = k, .r = r, .bound = -HUGE_VAL, .it_before = glp_get_it_cnt(k->prob)};
     if (s->start && !s->presolve) {
         w.start1 = calloc((size_t)k->cols + 1, sizeof *w.start1);
         if (!w.start1) {
@@ -287,7 +308,7 @@ enum err lp_search(struct lp *k, const struct lp_search *s, struct lp_result *r)
     search_params(&how, s, &w);
     int code = glp_intopt(k->prob, &how), status = glp_mip_status(k->prob);
     free(w.start1);
-    r->work = glp_get_it_cnt(k->prob) - w.it_before + (double)LP_NODE_WORK * w.nodes;
+    r->work = watch_work(&w);
     r->bound = w.bound;
     r->answer = LP_NONE;
     if (code == GLP_ENOPFS || (code == 0 && status == GLP_NOFEAS)) {

@@ -30,6 +30,13 @@ struct lp_result {
     double *x;        /* caller's, `cols` values; written when there is a solution */
 };
 
+/* Told while lp_search() runs: a better bound, or (solved) a better solution too. */
+struct lp_news {
+    double bound, work; /* proven; spent so far by this call */
+    bool solved;        /* a solution is in the result's x, its cost in objective */
+    double objective;
+};
+
 struct lp_search {
     struct lp_budget budget;
     double gap_pu;       /* stop at this gap */
@@ -38,6 +45,8 @@ struct lp_search {
     bool presolve; /* GLPK's presolver: for problems with many fixed columns; start is unused */
     bool cuts;     /* mixed-integer rounding cuts at the root */
     bool deep;     /* depth first: a solution soon rather than a bound */
+    void (*tell)(void *ctx, const struct lp_news *n); /* or NULL; unused with presolve */
+    void *ctx;
 };
 
 /* Where a row's activity or a column stands; LP_LOOSE: no bounds, not basic. */

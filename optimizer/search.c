@@ -19,6 +19,8 @@ static const double OBJECTIVE_PU = 1e-6;
 static const double DIVE_PU = 0.2;
 /* Less than this, relative to the objective, is not worth another step. */
 static const double WORTH_PU = 2e-4;
+/* Smallest rise of the bound, relative, that is noted while a tree is searched. */
+static const double RISE_PU = 1e-5;
 /* Share of the time kept for marginal values and for writing the answer. */
 static const double TAIL_PU = 0.06;
 
@@ -29,12 +31,41 @@ struct run {
     double *x;       /* incumbent as columns */
     double *relaxed; /* solution of the relaxation, and its cost */
     double relaxed_yuan;
-    double *fresh; /* latest solution */
+    double work_before; /* spent before the proof began */
+    double *fresh;      /* latest solution */
     bool have_x;
     bool *fixed; /* scratch of the dive */
     int *order;
     struct plan *candidate;
 };
+
+static double spent_s(const struct search *s)
+{
+    return mono_s(mono_sub(clock_mono(&s->clock), s->begin));
+}
+
+static void trace(const struct search *s)
+{
+    if (s->limits->trace != NULL) {
+        fprintf(s->limits->trace,
+                "trace seconds=%.3f work=%.0f yuan=%.6f bound=%.6f refused=%u\n", spent_s(s),
+                s->work, s->have ? s->best->objective_yuan : HUGE_VAL, s->bound, s->refused);
+    }
+}
+
+static void refuse(struct search *s)
+{
+    s->refused++;
+    trace(s);
+}
+
+static void raise_bound(struct search *s, double bound)
+{
+    if (bound > s->bound) {
+        s->bound = bound;
+        trace(s);
+    }
+}
 
 bool search_offer(struct search *s, const struct plan *pl)
 {
@@ -43,7 +74,7 @@ bool search_offer(struct search *s, const struct plan *pl)
         return false;
     }
     if (checker_check(s->p, pl, &fault) != ERR_OK) {
-        s->refused++;
+        refuse(s);
         return false;
     }
     plan_copy(s->best, pl);
@@ -51,23 +82,22 @@ bool search_offer(struct search *s, const struct plan *pl)
     plan_copy(s->publish, pl);
     s->publish->bound_yuan = fmin(s->bound, pl->objective_yuan);
     s->publish->gap_pu = tally_gap_pu(pl->objective_yuan, s->publish->bound_yuan);
+    trace(s);
     return true;
 }
 
 void search_share(const struct search *s, double share, double *seconds, double *work)
 {
     const struct solve_limits *l = s->limits;
-    double spent = mono_s(mono_sub(clock_mono(&s->clock), s->begin));
     double most = l->seconds * (1 - TAIL_PU);
-    *seconds = l->seconds > 0 ? fmax((most - spent) * share, 1e-3) : 0;
+    *seconds = l->seconds > 0 ? fmax((most - spent_s(s)) * share, 1e-3) : 0;
     *work = l->work > 0 ? fmax((l->work - s->work) * share, 1) : 0;
 }
 
 bool search_done(const struct search *s)
 {
     const struct solve_limits *l = s->limits;
-    double spent = mono_s(mono_sub(clock_mono(&s->clock), s->begin));
-    if ((l->seconds > 0 && spent >= l->seconds * (1 - TAIL_PU)) ||
+    if ((l->seconds > 0 && spent_s(s) >= l->seconds * (1 - TAIL_PU)) ||
         (l->work > 0 && s->work >= l->work)) {
         return true;
     }
@@ -93,7 +123,7 @@ static void take_solution(struct run *r, double objective)
     double off = fabs(r->candidate->objective_yuan - objective);
     if (off > OBJECTIVE_PU * fmax(1, fabs(objective)) &&
         r->candidate->objective_yuan > objective) {
-        s->refused++;
+        refuse(s);
         return;
     }
     if (search_offer(s, r->candidate)) {
@@ -283,6 +313,21 @@ static enum err neighbourhood(struct run *r, double share)
     return e;
 }
 
+/* What the proof finds on its way. */
+static void hear(void *ctx, const struct lp_news *n)
+{
+    struct run *r = ctx;
+    struct search *s = r->s;
+    s->work = r->work_before + n->work;
+    if (n->solved) {
+        take_solution(r, n->objective);
+    }
+    double bound = fmin(n->bound, s->have ? s->best->objective_yuan : HUGE_VAL);
+    if (bound > s->bound + RISE_PU * fmax(1, fabs(bound))) {
+        raise_bound(s, bound);
+    }
+}
+
 /* Branch and cut on the whole model from the incumbent, for what is left of the budget. */
 static enum err prove(struct run *r)
 {
@@ -293,10 +338,14 @@ static enum err prove(struct run *r)
     struct lp_search how = {.budget = budget(s, 1),
                             .gap_pu = s->limits->gap_pu,
                             .cutoff = s->have ? s->best->objective_yuan : HUGE_VAL,
-                            .start = r->have_x ? r->x : NULL};
+                            .start = r->have_x ? r->x : NULL,
+                            .tell = hear,
+                            .ctx = r};
     struct lp_result got = {.x = r->fresh};
+    double before = s->bound;
+    r->work_before = s->work;
     enum err e = lp_search(r->whole, &how, &got);
-    s->work += got.work;
+    s->work = r->work_before + got.work;
     if (e != ERR_OK) {
         return e;
     }
@@ -304,10 +353,10 @@ static enum err prove(struct run *r)
         take_solution(r, got.objective);
     }
     if (got.answer == LP_INFEASIBLE && s->have) {
-        return ERR_OK; /* our incumbent says otherwise: numerics; the relaxation's bound stays
-                        */
+        s->bound = before; /* our incumbent says otherwise: numerics */
+        return ERR_OK;
     }
-    s->bound = fmax(s->bound, fmin(got.bound, s->have ? s->best->objective_yuan : HUGE_VAL));
+    raise_bound(s, fmin(got.bound, s->have ? s->best->objective_yuan : HUGE_VAL));
     return ERR_OK;
 }
 
@@ -317,7 +366,7 @@ static enum err relax(struct run *r)
     struct lp_budget b = budget(r->s, 1);
     enum err e = relax_cold(r->whole, &r->md.m, &b, &got);
     r->s->work += got.work;
-    r->s->bound = fmax(r->s->bound, got.bound - 1e-7 * fmax(1, fabs(got.bound)));
+    raise_bound(r->s, got.bound - 1e-7 * fmax(1, fabs(got.bound)));
     if (e == ERR_OK && got.answer != LP_OPTIMAL) {
         return got.answer == LP_INFEASIBLE ? ERR_INFEASIBLE : ERR_LIMIT;
     }

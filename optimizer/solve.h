@@ -4,6 +4,7 @@
 #define KILNWATT_OPTIMIZER_SOLVE_H
 
 #include "optimizer/plan_msg.h"
+#include <stdio.h>
 
 /* Repeatable when seconds is 0 and work is set. At least one of the two must be set. */
 struct solve_limits {
@@ -11,6 +12,10 @@ struct solve_limits {
     double work;    /* simplex iterations + 20 x nodes; 0 = none */
     double gap_pu;  /* stop at this proven gap; 0 = optimum */
     enum plan_policy policy;
+    /* NULL, or an unbuffered stream for a line per improvement of plan or bound: `trace
+     * seconds=… work=… yuan=… bound=… refused=…`, seconds since the start of the solve; refused
+     * counts solutions that the checker did not accept. */
+    FILE *trace;
 };
 
 /* While it runs, *out is the best plan so far, checked, as a whole or being overwritten.

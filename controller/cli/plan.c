@@ -36,6 +36,7 @@ static const char usage_text[] =
     "  --work N             budget of work instead of time: the same answer on every machine\n"
     "  --policy milp|rule   the search, or the rules that stand in for it (milp)\n"
     "  --json               the plan as JSON\n"
+    "  --trace              a line on stderr per improvement of plan or bound\n"
     "  --export-mps FILE    the model in free MPS, for other solvers\n"
     "  --export-problem FILE  the question as JSON, for --problem\n"
     "\n"
@@ -116,6 +117,8 @@ static bool parse(int argc, char **argv, struct options *o)
     for (int at = 1; at < argc; at++) {
         if (strcmp(argv[at], "--json") == 0) {
             o->json = true;
+        } else if (strcmp(argv[at], "--trace") == 0) {
+            o->limits.trace = stderr;
         } else if (argv[at][0] != '-' && o->site.park_path == NULL) {
             o->site.park_path = argv[at];
         } else if (!take_option(argc, argv, &at, o)) {

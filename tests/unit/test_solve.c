@@ -8,6 +8,7 @@
 #include "tests/support/tiny_problem.h"
 #include "tests/unit/test_plant_near.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct problem p;
@@ -369,6 +370,39 @@ static void same_work_same_plan(void **state)
     assert_memory_equal(plan.pool, other.pool, plan.pool_count * sizeof(double));
 }
 
+/* Line after line the plan gets cheaper or the bound higher, up to what the answer states. */
+static void trace_tells_every_improvement(void **state)
+{
+    (void)state;
+    char *text = NULL, *at = NULL;
+    size_t len = 0;
+    FILE *to = open_memstream(&text, &len);
+    struct solve_limits l = {.work = 3000, .trace = to};
+    double yuan = HUGE_VAL, bound = -HUGE_VAL;
+    int lines = 0;
+    assert_non_null(to);
+    small_problem(&p, false, 24);
+    assert_int_equal(solve_problem(&p, NULL, &l, &plan, NULL), ERR_OK);
+    assert_int_equal(fclose(to), 0);
+    for (char *line = strtok_r(text, "\n", &at); line; line = strtok_r(NULL, "\n", &at)) {
+        double s, work, y, b;
+        unsigned refused;
+        assert_int_equal(sscanf(line,
+                                "trace seconds=%lf work=%lf yuan=%lf bound=%lf refused=%u", &s,
+                                &work, &y, &b, &refused),
+                         5);
+        assert_true(y < yuan || b > bound);
+        assert_true(y <= yuan && b >= bound && work <= plan.work && refused == 0);
+        yuan = y;
+        bound = b;
+        lines++;
+    }
+    assert_true(lines >= 3);
+    assert_near(yuan, plan.objective_yuan, 1e-5);
+    assert_near(fmin(bound, yuan), plan.bound_yuan, 1e-5);
+    free(text);
+}
+
 /* The bench model of the published results: cost without carbon, demand and curtailment terms
  * is theirs, +- 4 % or 300 yuan (start contents and the shape of PV are not published). */
 static void reference_days_are_met(void **state)
@@ -435,6 +469,7 @@ int main(void)
         cmocka_unit_test(stop_is_paid_or_put_off),
         cmocka_unit_test(no_budget_still_gives_the_rule_plan),
         cmocka_unit_test(same_work_same_plan),
+        cmocka_unit_test(trace_tells_every_improvement),
         cmocka_unit_test(reference_days_are_met),
         cmocka_unit_test(previous_plan_helps_the_next_question),
     };
