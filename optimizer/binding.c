@@ -113,15 +113,21 @@ static bool at_power(struct probe *b, double kw, double most)
     return most > NEAR && reaches(b, kw, most);
 }
 
+/* Net: what a loss-free tank takes and gives at once binds nothing. */
+static double charge_at(const struct probe *b, uint32_t t)
+{
+    return plan_read(b->pl, b->pl->storage_charge_kw[b->i])[t] -
+           plan_read(b->pl, b->pl->storage_discharge_kw[b->i])[t];
+}
+
 static bool at_charge(struct probe *b, uint32_t t)
 {
-    return at_power(b, plan_read(b->pl, b->pl->storage_charge_kw[b->i])[t],
-                    series_get(b->p, b->p->storage[b->i].charge_kw_max, t));
+    return at_power(b, charge_at(b, t), series_get(b->p, b->p->storage[b->i].charge_kw_max, t));
 }
 
 static bool at_discharge(struct probe *b, uint32_t t)
 {
-    return at_power(b, plan_read(b->pl, b->pl->storage_discharge_kw[b->i])[t],
+    return at_power(b, -charge_at(b, t),
                     series_get(b->p, b->p->storage[b->i].discharge_kw_max, t));
 }
 

@@ -89,14 +89,15 @@ static enum err change_source(struct problem *q, const struct problem *p,
 
 static const struct {
     const char *name;
+    enum facts_kind about;
     enum err (*change)(struct problem *q, const struct problem *p, const struct what_if *w);
 } kinds[WHAT_IF_KIND_COUNT] = {
-    [WHAT_IF_ORDER_AT] = {"order_at",      change_order },
-    [WHAT_IF_JOB_AT_ONCE] = {"job_at_once",   change_job   },
-    [WHAT_IF_CONVERTER_OFF] = {"converter_off", change_off   },
-    [WHAT_IF_CONVERTER_ON] = {"converter_on",  change_on    },
-    [WHAT_IF_STORAGE_REST] = {"storage_rest",  change_rest  },
-    [WHAT_IF_SOURCE_ABSENT] = {"source_absent", change_source},
+    [WHAT_IF_ORDER_AT] = {"order_at",      FACTS_ORDER,     change_order },
+    [WHAT_IF_JOB_AT_ONCE] = {"job_at_once",   FACTS_JOB,       change_job   },
+    [WHAT_IF_CONVERTER_OFF] = {"converter_off", FACTS_CONVERTER, change_off   },
+    [WHAT_IF_CONVERTER_ON] = {"converter_on",  FACTS_CONVERTER, change_on    },
+    [WHAT_IF_STORAGE_REST] = {"storage_rest",  FACTS_STORAGE,   change_rest  },
+    [WHAT_IF_SOURCE_ABSENT] = {"source_absent", FACTS_SOURCE,    change_source},
 };
 
 const char *what_if_name(enum what_if_kind k)
@@ -104,26 +105,15 @@ const char *what_if_name(enum what_if_kind k)
     return k < WHAT_IF_KIND_COUNT ? kinds[k].name : "";
 }
 
-const char *what_if_asset(const struct problem *p, const struct what_if *w)
+enum facts_kind what_if_about(enum what_if_kind k)
 {
-    const struct {
-        const void *array;
-        size_t size;
-    } of[WHAT_IF_KIND_COUNT] = {
-        [WHAT_IF_ORDER_AT] = {p->order,     sizeof p->order[0]    },
-        [WHAT_IF_JOB_AT_ONCE] = {p->job,       sizeof p->job[0]      },
-        [WHAT_IF_CONVERTER_OFF] = {p->converter, sizeof p->converter[0]},
-        [WHAT_IF_CONVERTER_ON] = {p->converter, sizeof p->converter[0]},
-        [WHAT_IF_STORAGE_REST] = {p->storage,   sizeof p->storage[0]  },
-        [WHAT_IF_SOURCE_ABSENT] = {p->source,    sizeof p->source[0]   },
-    };
-    /* the name comes first in every asset */
-    return (const char *)of[w->kind].array + (size_t)w->index * of[w->kind].size;
+    return kinds[k].about;
 }
 
 enum err reasons_change(struct problem *q, const struct problem *p, const struct what_if *w)
 {
-    bool known = w->kind >= 0 && w->kind < WHAT_IF_KIND_COUNT && w->index >= 0;
+    bool known = w->kind >= 0 && w->kind < WHAT_IF_KIND_COUNT && w->index >= 0 &&
+                 (uint32_t)w->index < facts_count(p, kinds[w->kind].about);
     return known ? kinds[w->kind].change(q, p, w) : ERR_RANGE;
 }
 

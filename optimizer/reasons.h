@@ -10,6 +10,7 @@
 #define KILNWATT_OPTIMIZER_REASONS_H
 
 #include "controller/base/arena.h"
+#include "optimizer/facts.h"
 #include "optimizer/solve.h"
 
 enum what_if_kind {
@@ -58,15 +59,9 @@ must_check enum err reasons_pin(struct problem *q, const struct plan *pl);
 must_check enum err reasons_change(struct problem *q, const struct problem *p,
                                    const struct what_if *w);
 
-/* Mean marginal value of a bus in yuan/kWh, weighted with a power series (`steps` values); 0
- * without energy. */
-double reasons_value(const struct problem *p, const struct plan *pl, int bus, const double *kw);
-/* Energy of a power series in steps [from, to), kWh. */
-double reasons_kwh(const struct problem *p, const double *kw, int from, int to);
-
 /* "order_at" …; never NULL. */
 const char *what_if_name(enum what_if_kind k);
-/* Name of the asset that it asks about. */
-const char *what_if_asset(const struct problem *p, const struct what_if *w);
+/* What kind of asset it asks about. */
+enum facts_kind what_if_about(enum what_if_kind k);
 
 #endif

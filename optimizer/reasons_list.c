@@ -1,28 +1,8 @@
-/* Which questions about a plan are worth asking, and the facts that go with the answers. Pure.
+/* Which questions about a plan are worth asking. Pure.
  */
 #include "optimizer/binding.h"
 #include "optimizer/reasons.h"
 #include <math.h>
-
-double reasons_kwh(const struct problem *p, const double *kw, int from, int to)
-{
-    double sum = 0;
-    for (int t = from; t < to; t++) {
-        sum += kw[t] * problem_hours(p, (uint32_t)t);
-    }
-    return sum;
-}
-
-double reasons_value(const struct problem *p, const struct plan *pl, int bus, const double *kw)
-{
-    const double *v = plan_read(pl, pl->bus_value_yuan_per_kwh[bus]);
-    double sum = 0, kwh = 0;
-    for (uint32_t t = 0; t < p->steps; t++) {
-        sum += v[t] * kw[t] * problem_hours(p, t);
-        kwh += kw[t] * problem_hours(p, t);
-    }
-    return kwh > 1e-9 ? sum / kwh : 0;
-}
 
 struct question_list {
     const struct problem *p;
@@ -106,7 +86,7 @@ static void list_unit(struct question_list *l, uint32_t i)
            (on[from] <= 0.5 || problem_converter_forced(p, i, (uint32_t)from) == 1)) {
         from++;
     }
-    if (reasons_kwh(p, in, 0, steps) <= 1e-3) {
+    if (facts_kwh(p, in, 0, steps) <= 1e-3) {
         list_unit_on(l, i);
     } else if (from < steps) {
         put(l, WHAT_IF_CONVERTER_OFF, i, from, steps);
@@ -117,10 +97,10 @@ static void list_unit(struct question_list *l, uint32_t i)
 static void list_storage(struct question_list *l, uint32_t i)
 {
     const struct problem *p = l->p;
-    const double *in = plan_read(l->pl, l->pl->storage_charge_kw[i]);
-    const double *out = plan_read(l->pl, l->pl->storage_discharge_kw[i]);
+    double in[PROBLEM_STEPS_MAX], out[PROBLEM_STEPS_MAX];
+    facts_net(p, l->pl, i, in, out);
     int steps = (int)p->steps;
-    if (reasons_kwh(p, in, 0, steps) + reasons_kwh(p, out, 0, steps) <= 1e-3) {
+    if (facts_kwh(p, in, 0, steps) + facts_kwh(p, out, 0, steps) <= 1e-3) {
         return;
     }
     put(l, WHAT_IF_STORAGE_REST, i, 0, steps);
@@ -130,7 +110,7 @@ static void list_storage(struct question_list *l, uint32_t i)
         while (to < steps && kw[to] > 1e-3) {
             to++;
         }
-        if (to > t && reasons_kwh(p, kw, t, to) > 0.1 * problem_storage_kwh_max(p, i)) {
+        if (to > t && facts_kwh(p, kw, t, to) > 0.1 * problem_storage_kwh_max(p, i)) {
             put(l, WHAT_IF_STORAGE_REST, i, t, to);
         }
         t = to > t ? to : t + 1;
@@ -157,7 +137,7 @@ int reasons_list(const struct problem *p, const struct plan *pl, struct what_if 
     for (uint32_t i = 0; i < p->source_count; i++) {
         const double *used = plan_read(pl, pl->source_used_kw[i]);
         bool priced = p->source[i].yuan_per_kwh.at >= 0 || p->source[i].yuan_per_kwh.value > 0;
-        if (!priced && reasons_kwh(p, used, 0, (int)p->steps) > 1e-3) {
+        if (!priced && facts_kwh(p, used, 0, (int)p->steps) > 1e-3) {
             put(&l, WHAT_IF_SOURCE_ABSENT, i, 0, (int)p->steps);
         }
     }
