@@ -341,3 +341,8 @@ enum err lp_write_mps(struct lp *k, const char *path)
 {
     return glp_write_mps(k->prob, GLP_MPS_FILE, NULL, path) ? ERR_IO : ERR_OK;
 }
+
+enum err lp_write_lp(struct lp *k, const char *path)
+{
+    return glp_write_lp(k->prob, NULL, path) ? ERR_IO : ERR_OK;
+}

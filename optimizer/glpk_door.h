@@ -75,5 +75,7 @@ double lp_row_dual(const struct lp *k, int row);
 double lp_col_dual(const struct lp *k, int col);
 /* Writes free MPS. ERR_IO. */
 must_check enum err lp_write_mps(struct lp *k, const char *path);
+/* Writes CPLEX LP format. ERR_IO. */
+must_check enum err lp_write_lp(struct lp *k, const char *path);
 
 #endif

@@ -88,16 +88,25 @@ enum err solve_problem(const struct problem *p, const struct plan *previous,
     return e;
 }
 
-enum err solve_export_mps(const struct problem *p, const char *path)
-{
-    struct arena arena;
-    struct lp *lp = NULL;
-    arena_init(&arena, ARENA_MAX);
+/* Builds the model of a problem and hands it to a writer. */
+static enum err export(const struct problem *p, const char *path,
+                       enum err (*write)(struct lp *k, const char *path)) {
+    struct arena arena; struct lp *lp = NULL; arena_init(&arena, ARENA_MAX);
     struct model *md = arena_take(&arena, 1, sizeof *md);
     enum err e = md ? model_build(md, p, false, &arena) : ERR_NOMEM;
     e = e == ERR_OK ? lp_open(&md->m, 0x7fffffff, &lp) : e;
-    e = e == ERR_OK ? lp_write_mps(lp, path) : e;
+    e = e == ERR_OK ? write(lp, path) : e;
     lp_close(lp);
     arena_fini(&arena);
     return e;
+}
+
+enum err solve_export_mps(const struct problem *p, const char *path)
+{
+    return export(p, path, lp_write_mps);
+}
+
+enum err solve_export_lp(const struct problem *p, const char *path)
+{
+    return export(p, path, lp_write_lp);
 }

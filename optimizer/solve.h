@@ -28,5 +28,7 @@ must_check enum err solve_problem(const struct problem *p, const struct plan *pr
 
 /* Writes the model of a problem as MPS (free format) to a path. ERR_IO. */
 must_check enum err solve_export_mps(const struct problem *p, const char *path);
+/* The same in CPLEX LP format. */
+must_check enum err solve_export_lp(const struct problem *p, const char *path);
 
 #endif

@@ -12,6 +12,8 @@ enum { DAY_S = 86400, YEAR_MIN = 1970, YEAR_MAX = 9999, OFFSET_S_MAX = 18 * 3600
 
 /* ---- The zone ---- */
 
+static const char zones[] = "/usr/share/zoneinfo/";
+
 static bool zone_name_ok(const char *zone)
 {
     if (zone == NULL || zone[0] == '\0' || zone[0] == '/' || zone[0] == '.' ||
@@ -27,7 +29,7 @@ enum err civil_zone_set(const char *zone)
     char path[PATH_MAX];
     struct stat st;
     if (!zone_name_ok(zone) ||
-        snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", zone) >= (int)sizeof path) {
+        snprintf(path, sizeof path, "%s%s", zones, zone) >= (int)sizeof path) {
         return ERR_NOT_FOUND;
     }
     if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
@@ -49,6 +51,20 @@ enum err civil_zone_set(const char *zone)
     }
     tzset();
     return ERR_OK;
+}
+
+void civil_zone_name(wall_t at, char *out, size_t cap)
+{
+    const char *set = getenv("TZ");
+    const char *name = set != NULL ? strstr(set, zones) : NULL;
+    struct civil c;
+    if (name != NULL || (zone_name_ok(set) && strchr(set, '/') != NULL)) {
+        (void)snprintf(out, cap, "%s", name != NULL ? name + sizeof zones - 1 : set);
+        return;
+    }
+    civil_from_wall(at, &c);
+    int hours = c.offset_s / 3600; /* POSIX counts westwards */
+    (void)snprintf(out, cap, hours == 0 ? "Etc/GMT" : "Etc/GMT%+d", -hours);
 }
 
 /* ---- UTC to local ---- */

@@ -5,6 +5,8 @@
 
 #include "controller/base/clock.h"
 
+enum { CIVIL_ZONE_LEN = 64 };
+
 struct civil {
     int year;     /* 2026 */
     int month;    /* 1..12 */
@@ -19,6 +21,9 @@ struct civil {
 
 /* Sets the zone ("Asia/Shanghai"). ERR_NOT_FOUND if the system has no such zone. */
 must_check enum err civil_zone_set(const char *zone);
+/* Its name ("Asia/Shanghai"); where the process was given none, the zone of whole hours that
+ * has the same offset at a time ("Etc/GMT-8"). out: CIVIL_ZONE_LEN bytes are enough. */
+void civil_zone_name(wall_t at, char *out, size_t cap);
 void civil_from_wall(wall_t at, struct civil *out);
 /* Local civil date and time to UTC; a time inside a DST gap maps to after the gap, an ambiguous
  * one to its first occurrence. Only year..second are read. */

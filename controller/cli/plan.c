@@ -3,6 +3,10 @@
  * child (optimizer/guard.h). */
 #include "controller/base/arena.h"
 #include "controller/cli/commands.h"
+#include "controller/cli/plan_compare.h"
+#include "controller/cli/plan_explain.h"
+#include "controller/cli/plan_page.h"
+#include "controller/cli/plan_plot.h"
 #include "controller/cli/plan_site.h"
 #include "controller/cli/plan_table.h"
 #include "optimizer/guard.h"
@@ -13,7 +17,7 @@
 #include <string.h>
 
 enum { STATUS_OK, STATUS_NO, STATUS_USE, STATUS_RUN };
-static const size_t arena_bytes = (size_t)128 << 20;
+static const size_t arena_bytes = (size_t)256 << 20;
 
 static const char usage_text[] =
     "usage: kilnwatt plan PARK.yaml [options]\n"
@@ -35,9 +39,13 @@ static const char usage_text[] =
     "  --seconds S          budget of time (10)\n"
     "  --work N             budget of work instead of time: the same answer on every machine\n"
     "  --policy milp|rule   the search, or the rules that stand in for it (milp)\n"
+    "  --explain            what binds, and what other decisions would have cost\n"
+    "  --compare rule       the rules' plan beside it: costs, self-consumption, peak\n"
+    "  --plot FILE.html     a page that shows all of it, in one file\n"
     "  --json               the plan as JSON\n"
     "  --trace              a line on stderr per improvement of plan or bound\n"
     "  --export-mps FILE    the model in free MPS, for other solvers\n"
+    "  --lp FILE            the model in CPLEX LP format\n"
     "  --export-problem FILE  the question as JSON, for --problem\n"
     "\n"
     "Exit status: 0 done, 1 a file or the problem is wrong, 2 wrong use, 3 could not run.\n"
@@ -45,14 +53,21 @@ static const char usage_text[] =
     "examples:\n"
     "  kilnwatt plan etc/parks/ceramics.yaml --at 2025-07-14\n"
     "  kilnwatt plan etc/parks/small.yaml --policy rule --json\n"
+    "  kilnwatt plan etc/parks/small.yaml --explain --compare rule --plot day.html\n"
     "  kilnwatt plan etc/parks/ceramics.yaml --at 2025-07-14 --export-problem day.json\n"
     "  kilnwatt plan --problem day.json --gap 1% --work 50000\n";
 
 struct options {
     struct plan_site site;
-    const char *problem, *mps, *save, *policy;
+    const char *problem, *mps, *lp, *save, *policy, *compare, *plot;
     struct solve_limits limits;
-    bool json;
+    bool json, explain;
+};
+
+/* The answer and what was asked for beside it; NULL: not asked for. */
+struct outcome {
+    struct plan *pl, *rule;
+    struct plan_explain *explain;
 };
 
 /* A number in a range, perhaps in per cent. */
@@ -87,7 +102,10 @@ static bool take_option(int argc, char **argv, int *at, struct options *o)
         {"--problem",        &o->problem,          NULL,               {0, 0}      },
         {"--export-mps",     &o->mps,              NULL,               {0, 0}      },
         {"--export-problem", &o->save,             NULL,               {0, 0}      },
+        {"--lp",             &o->lp,               NULL,               {0, 0}      },
         {"--policy",         &o->policy,           NULL,               {0, 0}      },
+        {"--compare",        &o->compare,          NULL,               {0, 0}      },
+        {"--plot",           &o->plot,             NULL,               {0, 0}      },
         {"--hours",          NULL,                 &o->site.hours,     {1, 48}     },
         {"--gap",            NULL,                 &o->limits.gap_pu,  {0, 1}      },
         {"--seconds",        NULL,                 &o->limits.seconds, {0.1, 86400}},
@@ -112,6 +130,18 @@ static bool take_option(int argc, char **argv, int *at, struct options *o)
     return false;
 }
 
+/* Takes a word that must be one of two. */
+static bool take_word(const char *name, const char *text, const char *const words[2])
+{
+    bool good = text == NULL || strcmp(text, words[0]) == 0 || strcmp(text, words[1]) == 0;
+    if (!good) {
+        bool one = words[1] == words[0];
+        fprintf(stderr, "plan: %s: \"%s\" is not known; %s%s%s would be right\n", name, text,
+                words[0], one ? "" : " or ", one ? "" : words[1]);
+    }
+    return good;
+}
+
 static bool parse(int argc, char **argv, struct options *o)
 {
     for (int at = 1; at < argc; at++) {
@@ -119,18 +149,20 @@ static bool parse(int argc, char **argv, struct options *o)
             o->json = true;
         } else if (strcmp(argv[at], "--trace") == 0) {
             o->limits.trace = stderr;
+        } else if (strcmp(argv[at], "--explain") == 0) {
+            o->explain = true;
         } else if (argv[at][0] != '-' && o->site.park_path == NULL) {
             o->site.park_path = argv[at];
         } else if (!take_option(argc, argv, &at, o)) {
             return false;
         }
     }
-    bool rule = o->policy != NULL && strcmp(o->policy, "rule") == 0;
-    if (o->policy != NULL && !rule && strcmp(o->policy, "milp") != 0) {
-        fprintf(stderr, "plan: --policy: \"%s\" is no policy; milp or rule would be right\n",
-                o->policy);
+    bool known = take_word("--policy", o->policy, (const char *const[]){"milp", "rule"}) &&
+                 take_word("--compare", o->compare, (const char *const[]){"rule", "rule"});
+    if (!known) {
         return false;
     }
+    bool rule = o->policy != NULL && strcmp(o->policy, "rule") == 0;
     o->limits.policy = rule ? PLAN_POLICY_RULE : PLAN_POLICY_MILP;
     if (o->limits.seconds <= 0 && o->limits.work <= 0) {
         o->limits.seconds = 10;
@@ -163,21 +195,77 @@ static int write_files(const struct options *o, const struct problem *p)
         return complain(o->save, &none, e);
     }
     e = o->mps != NULL ? solve_export_mps(p, o->mps) : ERR_OK;
-    return e != ERR_OK ? complain(o->mps, &none, e) : STATUS_OK;
+    if (e != ERR_OK) {
+        return complain(o->mps, &none, e);
+    }
+    e = o->lp != NULL ? solve_export_lp(p, o->lp) : ERR_OK;
+    return e != ERR_OK ? complain(o->lp, &none, e) : STATUS_OK;
 }
 
-static int print_json(const struct plan *pl)
+/* The plan with what was asked for beside it. */
+static json_t *outcome_json(const struct problem *p, const struct outcome *out)
 {
-    json_t *json = plan_json(pl);
-    bool written = json != NULL && json_dumpf(json, stdout, JSON_INDENT(1)) == 0;
-    (void)putchar('\n');
-    json_decref(json);
-    return written ? STATUS_OK : STATUS_RUN;
+    json_t *json = plan_json(out->pl);
+    if (out->rule != NULL) {
+        json_object_set_new(json, "compare", plan_compare_json(p, out->pl, out->rule));
+    }
+    if (out->explain != NULL) {
+        json_object_set_new(json, "explain", plan_explain_json(out->explain));
+    }
+    return json;
 }
 
-static int answer(const struct options *o, struct problem *p, struct plan *pl)
+static int show(const struct options *o, const struct problem *p, const struct outcome *out)
+{
+    json_t *json = outcome_json(p, out);
+    int status = STATUS_OK;
+    if (o->plot != NULL) {
+        json_t *question = plan_page_question(p, out->pl);
+        enum err e = plan_plot(json, question, o->plot);
+        json_decref(question);
+        status = e == ERR_OK ? STATUS_OK : complain(o->plot, &(struct problem_fault){""}, e);
+    }
+    if (o->json) {
+        bool written = json != NULL && json_dumpf(json, stdout, JSON_INDENT(1)) == 0;
+        (void)putchar('\n');
+        status = written ? status : STATUS_RUN;
+    } else {
+        plan_table(stdout, p, out->pl);
+        if (out->rule != NULL) {
+            plan_compare_table(stdout, p, out->pl, out->rule);
+        }
+        if (out->explain != NULL) {
+            plan_explain_table(stdout, out->explain);
+        }
+    }
+    json_decref(json);
+    return status;
+}
+
+/* The rules' plan and the reasons, where asked for. */
+static enum err beside(const struct options *o, const struct problem *p, struct arena *a,
+                       struct outcome *out)
+{
+    struct solve_limits rules = {.seconds = 1, .policy = PLAN_POLICY_RULE};
+    struct problem_fault fault;
+    enum err e = ERR_OK;
+    if (o->compare != NULL) {
+        out->rule = arena_take(a, 1, sizeof *out->rule);
+        e = out->rule == NULL ? ERR_NOMEM
+                              : guard_solve(&(struct guard_question){p, NULL, &rules},
+                                            out->rule, &fault, NULL);
+    }
+    if (o->explain && e == ERR_OK) {
+        out->explain = arena_take(a, 1, sizeof *out->explain);
+        e = out->explain == NULL ? ERR_NOMEM : plan_explain_ask(out->explain, p, out->pl, a);
+    }
+    return e;
+}
+
+static int answer(const struct options *o, struct problem *p, struct plan *pl, struct arena *a)
 {
     struct problem_fault fault = {""};
+    struct outcome out = {.pl = pl};
     const char *name = o->problem != NULL ? o->problem : o->site.park_path;
     enum guard_end end = GUARD_DONE;
     enum err e = problem_validate(p, &fault);
@@ -186,6 +274,7 @@ static int answer(const struct options *o, struct problem *p, struct plan *pl)
         return status;
     }
     e = guard_solve(&(struct guard_question){p, NULL, &o->limits}, pl, &fault, &end);
+    e = e == ERR_OK ? beside(o, p, a, &out) : e;
     if (e != ERR_OK) {
         return complain(name, &fault, e);
     }
@@ -193,11 +282,7 @@ static int answer(const struct options *o, struct problem *p, struct plan *pl)
         fprintf(stderr, "plan: the solver %s; this is the best plan it left\n",
                 end == GUARD_KILLED ? "did not end in time" : "died");
     }
-    if (o->json) {
-        return print_json(pl);
-    }
-    plan_table(stdout, p, pl);
-    return STATUS_OK;
+    return show(o, p, &out);
 }
 
 int plan_main(int argc, char **argv)
@@ -226,7 +311,7 @@ int plan_main(int argc, char **argv)
         enum err e = problem_json_load(p, o.problem, &fault);
         status = e == ERR_OK ? STATUS_OK : complain(o.problem, &fault, e);
     }
-    status = status == STATUS_OK ? answer(&o, p, pl) : status;
+    status = status == STATUS_OK ? answer(&o, p, pl, &arena) : status;
     arena_fini(&arena);
     return status;
 }

@@ -39,13 +39,14 @@ def catalogue():
     same = [k for k, (zh, en) in rows.items() if zh == en]
     check("no row says the same twice", not same, same)
     scripts = "".join(source(f) for f in os.listdir(ASSETS) if f.endswith(".js"))
-    used = set(re.findall(r'data-i18n="([^"]+)"', source("index.html"))) | set(re.findall(r'\bt\("([a-z0-9_.]+)"', scripts))
+    pages = source("index.html") + source("plan.html")
+    used = set(re.findall(r'data-i18n="([^"]+)"', pages)) | set(re.findall(r'\bt\("([a-z0-9_.]+)"', scripts))
     check("every text that is used is in it", used <= set(rows), used - set(rows))
-    mentioned = scripts + source("index.html")
+    mentioned = scripts + pages
     idle = [k for k in rows if f'"{k}"' not in re.sub(r'^    "[^\n]*\],$', "", mentioned, flags=re.MULTILINE) and
             not re.search(rf'["`]{k.rsplit(".", 1)[0]}[.$"`]', mentioned)]
     check("nothing in it is idle", not idle, idle)
-    for name in ("index.html", "style.css"):
+    for name in ("index.html", "plan.html", "style.css", "plan.css"):
         check(f"{name} loads nothing from elsewhere", not re.search(r"https?://|//[a-z]+\.", source(name)))
 
 
