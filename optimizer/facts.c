@@ -66,7 +66,7 @@ static void span(const struct problem *p, const double *kw, struct facts *out)
 static void of_order(const struct problem *p, const struct plan *pl, uint32_t i,
                      struct facts *out)
 {
-    double kw[PROBLEM_STEPS_MAX];
+    double kw[PROBLEM_STEPS_MAX] = {0};
     int s = pl->order_start[i];
     for (uint32_t t = 0; t < p->steps; t++) {
         bool there = p->order[i].started || (s != PLAN_NONE && (int)t >= s);

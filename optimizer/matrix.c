@@ -141,4 +141,3 @@ void matrix_constant(struct matrix *m, double cost)
         m->offset += cost;
     }
 }
-

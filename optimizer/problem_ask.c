@@ -193,7 +193,8 @@ bool problem_converter_has_state(const struct problem *p, uint32_t converter)
     bool offset = series_abs_max(p, c->out[0].offset_kw) > 0 ||
                   series_abs_max(p, c->out[1].offset_kw) > 0;
     return offset || series_abs_max(p, c->in_kw_min) > 0 || c->start_yuan > 0 ||
-           c->stop_yuan > 0 || c->on_yuan_per_h > 0 || c->min_up_s > 0 || c->min_down_s > 0 || c->starts_max >= 0;
+           c->stop_yuan > 0 || c->on_yuan_per_h > 0 || c->min_up_s > 0 || c->min_down_s > 0 ||
+           c->starts_max >= 0;
 }
 
 bool problem_within_s(const struct problem *p, uint32_t first, uint32_t step, double seconds)

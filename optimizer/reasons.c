@@ -25,7 +25,7 @@ static enum err splice(struct problem *q, struct series *s, const struct what_if
 
 static enum err fill(struct problem *q, struct series *s, const struct what_if *w, double value)
 {
-    double v[PROBLEM_STEPS_MAX];
+    double v[PROBLEM_STEPS_MAX] = {0};
     for (uint32_t t = 0; t < q->steps; t++) {
         v[t] = value;
     }

@@ -110,6 +110,21 @@ static void table_rest(FILE *to, const struct plan_explain *x)
     }
 }
 
+/* An asset's reason, and what other decisions about it would have cost. */
+static void table_asset(FILE *to, const struct plan_explain *x, enum facts_kind k, uint32_t i)
+{
+    struct plan_text t = {.n = 0};
+    plan_reason_asset(&t, x, k, i);
+    fprintf(to, "  %s %s\n", facts_asset(x->p, k, i), t.s);
+    for (int n = 0; n < x->what_ifs && x->base; n++) {
+        if (asks_about(&x->what_if[n], k, i)) {
+            struct plan_text w = {.n = 0};
+            plan_reason_what_if(&w, x->p, &x->what_if[n]);
+            fprintf(to, "      %s\n", w.s);
+        }
+    }
+}
+
 void plan_explain_table(FILE *to, const struct plan_explain *x)
 {
     fprintf(to, "\nlimits that bind\n");
@@ -120,16 +135,7 @@ void plan_explain_table(FILE *to, const struct plan_explain *x)
     table_rest(to, x);
     for (int k = 0; k < FACTS_KIND_COUNT; k++) {
         for (uint32_t i = 0; i < facts_count(x->p, (enum facts_kind)k); i++) {
-            struct plan_text t = {.n = 0};
-            plan_reason_asset(&t, x, (enum facts_kind)k, i);
-            fprintf(to, "  %s %s\n", facts_asset(x->p, (enum facts_kind)k, i), t.s);
-            for (int n = 0; n < x->what_ifs && x->base; n++) {
-                if (asks_about(&x->what_if[n], (enum facts_kind)k, i)) {
-                    struct plan_text w = {.n = 0};
-                    plan_reason_what_if(&w, x->p, &x->what_if[n]);
-                    fprintf(to, "      %s\n", w.s);
-                }
-            }
+            table_asset(to, x, (enum facts_kind)k, i);
         }
     }
 }
