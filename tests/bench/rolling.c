@@ -322,8 +322,9 @@ static enum err tick(struct roll *r, int n, const struct solve_limits *limits)
         fprintf(stderr, "rolling: plan %d: %s\n", n, fault.text[0] ? fault.text : err_text(e));
         return e;
     }
-    printf("plan %d seconds %.3f yuan %.2f gap %.6f origin %s lost %d moved %d switched %d\n",
-           n, s, r->plan.objective_yuan, r->plan.gap_pu,
+    printf("plan %d seconds %.3f yuan %.2f followed %.2f gap %.6f origin %s lost %d moved %d "
+           "switched %d\n",
+           n, s, r->plan.objective_yuan, followed, r->plan.gap_pu,
            plan_origin_name((enum plan_origin)r->plan.origin), end != GUARD_DONE, moved(r),
            n > 0 ? switched(r) : 0);
     (void)fflush(stdout);
