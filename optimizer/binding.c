@@ -1,5 +1,6 @@
 /* One small question per kind of limit, walked over assets and steps by one loop. Pure. */
 #include "optimizer/binding.h"
+#include "optimizer/order_bar.h"
 #include "optimizer/tally.h"
 #include <math.h>
 #include <string.h>
@@ -213,37 +214,6 @@ static bool at_down(struct probe *b, uint32_t t)
     return at_time(b, t, false, b->p->converter[b->i].min_down_s);
 }
 
-enum order_bar binding_order_bar(const struct problem *p, const struct plan *pl, uint32_t order,
-                                 int step)
-{
-    const struct problem_order *o = &p->order[order];
-    const struct problem_machine *m = &p->machine[o->machine];
-    if (step < o->earliest_step || step > o->latest_step) {
-        return BAR_WINDOW;
-    }
-    if (series_get(p, o->start_ok, (uint32_t)step) <= 0.5) {
-        return BAR_CREW;
-    }
-    if (!problem_order_may_start(p, order, (uint32_t)step)) {
-        return BAR_COOLING;
-    }
-    double from = problem_begin_s(p, (uint32_t)step);
-    double to = from + problem_order_busy_s(p, order) + m->gap_s;
-    for (uint32_t i = 0; i < p->order_count; i++) {
-        if (i == order || p->order[i].machine != o->machine ||
-            (!p->order[i].started && pl->order_start[i] == PLAN_NONE)) {
-            continue;
-        }
-        double begin = p->order[i].started ? -p->order[i].started_s
-                                           : problem_begin_s(p, (uint32_t)pl->order_start[i]);
-        double end = begin + problem_order_busy_s(p, i) + m->gap_s;
-        if (from < end - 1e-6 && begin < to - 1e-6) {
-            return BAR_MACHINE;
-        }
-    }
-    return BAR_NONE;
-}
-
 /* ---- Orders: in the step of their start ---- */
 
 static bool starts(struct probe *b, uint32_t t)
@@ -268,8 +238,14 @@ static bool at_machine(struct probe *b, uint32_t t)
     if (!starts(b, t) || t == 0) {
         return false;
     }
-    enum order_bar bar = binding_order_bar(b->p, b->pl, b->i, (int)t - 1);
+    enum order_bar bar = order_bar_at(b->p, b->pl, b->i, (int)t - 1);
     return bar == BAR_COOLING || bar == BAR_MACHINE;
+}
+
+static bool at_next(struct probe *b, uint32_t t)
+{
+    return starts(b, t) && t + 1 < b->p->steps &&
+           order_bar_at(b->p, b->pl, b->i, (int)t + 1) == BAR_MACHINE;
 }
 
 /* ---- What one more kW of a limit is worth in a step, yuan per kWh; NAN: not known ---- */
@@ -369,6 +345,7 @@ static const struct {
     [BINDING_DOWN] = {"down",      OF_UNITS,    at_down,      NULL        },
     [BINDING_EARLIEST] = {"earliest",  OF_ORDERS,   at_earliest,  NULL        },
     [BINDING_LATEST] = {"latest",    OF_ORDERS,   at_latest,    NULL        },
+    [BINDING_NEXT] = {"next",      OF_ORDERS,   at_next,      NULL        },
     [BINDING_MACHINE] = {"machine",   OF_ORDERS,   at_machine,   NULL        },
 };
 

@@ -27,6 +27,7 @@ enum binding_kind {
     BINDING_EARLIEST,  /* order starts at the beginning of its window */
     BINDING_LATEST,    /* order starts at the end of its window */
     BINDING_MACHINE,   /* order starts as soon as its machine is free */
+    BINDING_NEXT,      /* order starts as late as the next one on its machine allows */
     BINDING_KIND_COUNT
 };
 
@@ -43,17 +44,6 @@ struct binding {
 /* Writes them by kind, asset and step; returns how many of at most `max`. pl must be a checked
  * plan for p. */
 int binding_list(const struct problem *p, const struct plan *pl, struct binding *out, int max);
-/* What forbids the start of an order in a step while all others stay. */
-enum order_bar {
-    BAR_NONE,
-    BAR_WINDOW,  /* outside the order's window */
-    BAR_CREW,    /* no start allowed in this step */
-    BAR_COOLING, /* the machine is not free yet */
-    BAR_MACHINE, /* the machine is busy with another order */
-};
-enum order_bar binding_order_bar(const struct problem *p, const struct plan *pl, uint32_t order,
-                                 int step);
-
 /* What one more kWh of a unit's input in a step earns at the marginal values of its buses, less
  * what it costs: yuan per kWh. */
 double binding_unit_yuan_per_kwh(const struct problem *p, const struct plan *pl,

@@ -1,6 +1,7 @@
 /* Which questions about a plan are worth asking. Pure.
  */
 #include "optimizer/binding.h"
+#include "optimizer/order_bar.h"
 #include "optimizer/reasons.h"
 #include <math.h>
 
@@ -40,12 +41,12 @@ static void list_order(struct question_list *l, uint32_t i)
         return;
     }
     for (int t = p->order[i].earliest_step; t < start && first < 0; t++) {
-        first = binding_order_bar(p, l->pl, i, t) == BAR_NONE ? t : -1;
+        first = order_bar_at(p, l->pl, i, t) == BAR_NONE ? t : -1;
     }
     const int at[] = {first, step_after(p, start, -3600), step_after(p, start, 3600)};
     for (int k = 0; k < 3; k++) {
         bool again = k == 1 && at[1] == at[0];
-        if (at[k] >= 0 && !again && binding_order_bar(p, l->pl, i, at[k]) == BAR_NONE) {
+        if (at[k] >= 0 && !again && order_bar_at(p, l->pl, i, at[k]) == BAR_NONE) {
             put(l, WHAT_IF_ORDER_AT, i, at[k], at[k] + 1);
         }
     }

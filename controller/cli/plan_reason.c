@@ -56,9 +56,10 @@ static void say_order(struct plan_text *t, const struct plan_explain *x, uint32_
         enum binding_kind kind;
         const char *text;
     } bars[] = {
-        {BINDING_EARLIEST, ", as early as its window allows"},
-        {BINDING_LATEST,   ", as late as its window allows" },
-        {BINDING_MACHINE,  ", as early as its kiln is free" },
+        {BINDING_EARLIEST, ", as early as its window allows"                },
+        {BINDING_LATEST,   ", as late as its window allows"                 },
+        {BINDING_NEXT,     ", as late as the next firing on its kiln allows"},
+        {BINDING_MACHINE,  ", as early as its kiln is free"                 },
     };
     char at[PLAN_REASON_TIME], a[PLAN_REASON_TIME], b[PLAN_REASON_TIME];
     const struct problem_order *o = &x->p->order[i];

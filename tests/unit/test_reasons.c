@@ -1,6 +1,7 @@
 /* Counterfactuals whose price is known by hand; tests/golden/test_explain.py prices those of
  * the reference day again. */
 #include "optimizer/binding.h"
+#include "optimizer/order_bar.h"
 #include "optimizer/reasons.h"
 #include "tests/support/park_problem.h"
 #include "tests/support/tiny_problem.h"
@@ -163,7 +164,7 @@ static void limits_are_named_with_their_worth(void **state)
     assert_non_null(bound(BINDING_LATEST, n));
     assert_null(bound(BINDING_IMPORT, n));
     assert_int_equal(binding_list(&p, &plan, bindings, 1), 1);
-    assert_int_equal(binding_order_bar(&p, &plan, (uint32_t)o, 3), BAR_WINDOW);
+    assert_int_equal(order_bar_at(&p, &plan, (uint32_t)o, 3), BAR_WINDOW);
 }
 
 static void a_tight_import_limit_is_worth_the_gap_to_the_hole(void **state)
@@ -193,10 +194,9 @@ static void a_busy_machine_bars_a_start(void **state)
     assert_int_equal(tiny_solve(&p, &plan), ERR_OK);
     int late = plan.order_start[a] < plan.order_start[b] ? b : a;
     int early = late == a ? b : a;
-    assert_int_equal(binding_order_bar(&p, &plan, (uint32_t)late, plan.order_start[early] + 1),
+    assert_int_equal(order_bar_at(&p, &plan, (uint32_t)late, plan.order_start[early] + 1),
                      BAR_MACHINE);
-    assert_int_equal(binding_order_bar(&p, &plan, (uint32_t)late, plan.order_start[late]),
-                     BAR_NONE);
+    assert_int_equal(order_bar_at(&p, &plan, (uint32_t)late, plan.order_start[late]), BAR_NONE);
 }
 
 int main(void)

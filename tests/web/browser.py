@@ -109,6 +109,26 @@ class Browser:
             time.sleep(0.1)
         return False
 
+    def low_contrast(self):
+        """Texts with less than 4.5 to 1 against their panel (WCAG AA)."""
+        return self.eval("""(() => {
+            const rgb = (c) => c.match(/[\\d.]+/g).map(Number);
+            const lum = (c) => { const [r, g, b] = rgb(c).map((x) => x / 255).map((x) =>
+                x <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+            const ground = (e) => getComputedStyle(e).backgroundColor;
+            const back = (e) => { for (; e; e = e.parentElement) { const c = ground(e);
+                if (rgb(c)[3] === undefined || rgb(c)[3] === 1) return c; } return ground(document.body); };
+            const bad = new Set();
+            for (const e of document.querySelectorAll("body *")) {
+                const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+                if (!own || !e.offsetParent || e.closest(".acked, button:disabled")) continue;
+                const [a, c] = [lum(getComputedStyle(e).color), lum(back(e))];
+                const ratio = (Math.max(a, c) + 0.05) / (Math.min(a, c) + 0.05);
+                if (ratio < 4.5) bad.add(`${e.tagName}.${e.className} ${ratio.toFixed(2)}`);
+            }
+            return [...bad];
+        })()""")
+
     def shot(self, path):
         data = self.call("Page.captureScreenshot", format="png")["data"]
         with open(path, "wb") as f:

@@ -94,6 +94,7 @@ function chart(key, entries, options, low) {
             Math.abs(e.shown[i]) > 1e-9).map((e) => `${e.name} ${number(e.shown[i], e.digits)}`).join("   ");
     };
     lines.forEach((e) => { e.shown = e.shown ? held(e.shown) : held(e.row); });
+    box.dataset.series = lines.length;
     drawn.push(new uPlot({
         width: box.clientWidth, height: box.clientHeight, legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false }, sync: { key: "plan" } },
@@ -309,7 +310,7 @@ function drawBroken() {
 
 // Spans of one limit of one asset in one row; what is told at its order is left out.
 function drawLimits() {
-    const elsewhere = ["earliest", "latest", "machine", "source"];
+    const elsewhere = ["earliest", "latest", "machine", "next", "source"];
     const all = (plan.explain?.limits ?? []).filter((l) => !elsewhere.includes(l.kind));
     byId("limits-panel").hidden = all.length === 0;
     const keys = [...new Set(all.map((l) => `${l.kind} ${l.asset}`))];

@@ -3,6 +3,7 @@ import { t, word } from "./i18n.js";
 import { AT, costName, plan, question, signed, stepSpan, when } from "./plan_data.js";
 import { byId, h, number } from "./util.js";
 
+const ORDER_LIMITS = ["earliest", "latest", "machine", "next"];
 const TERMS_MAX = 3; // of a difference that are written; all are in its tip
 
 function sentence(r) {
@@ -14,7 +15,7 @@ function sentence(r) {
             return t("why.order_skipped");
         }
         const bound = (plan.explain.limits ?? []).filter((l) => l.asset === r.asset &&
-            ["earliest", "latest", "machine"].includes(l.kind)).map((l) => t(`bind.${l.kind}`)).join(t("why.and"));
+            ORDER_LIMITS.includes(l.kind)).map((l) => t(`bind.${l.kind}`)).join(t("why.and"));
         return (order.started ? t("why.order_runs", number(r.in_kwh, 0), x(r.in_yuan_per_kwh)) :
             t("why.order", when(order.start), number(r.in_kwh, 0), x(r.in_yuan_per_kwh), when(order.from),
                 when(order.to))) + (bound ? t("why.bound", bound) : "");
