@@ -91,7 +91,7 @@ static void of_converter(const struct problem *p, const struct plan *pl, uint32_
     const struct problem_converter *c = &p->converter[i];
     const double *in = plan_read(pl, pl->converter_in_kw[i]);
     const double *on = plan_read(pl, pl->converter_on[i]);
-    double kw[PROBLEM_STEPS_MAX], run_yuan = 0;
+    double kw[PROBLEM_STEPS_MAX] = {0}, run_yuan = 0;
     bool before = c->on_now;
     add(&(struct flow){p, pl, c->bus_in, in}, &out->in_kwh, &out->in_yuan_per_kwh);
     for (int k = 0; k < PROBLEM_OUTPUTS; k++) {
@@ -128,7 +128,7 @@ static void of_storage(const struct problem *p, const struct plan *pl, uint32_t 
                        struct facts *out)
 {
     const struct problem_storage *s = &p->storage[i];
-    double in[PROBLEM_STEPS_MAX], give[PROBLEM_STEPS_MAX];
+    double in[PROBLEM_STEPS_MAX] = {0}, give[PROBLEM_STEPS_MAX] = {0};
     facts_net(p, pl, i, in, give);
     add(&(struct flow){p, pl, s->bus_in, in}, &out->in_kwh, &out->in_yuan_per_kwh);
     add(&(struct flow){p, pl, s->bus_out, give}, &out->out_kwh, &out->out_yuan_per_kwh);
@@ -143,7 +143,7 @@ static void of_source(const struct problem *p, const struct plan *pl, uint32_t i
                       struct facts *out)
 {
     const double *used = plan_read(pl, pl->source_used_kw[i]);
-    double left[PROBLEM_STEPS_MAX];
+    double left[PROBLEM_STEPS_MAX] = {0};
     for (uint32_t t = 0; t < p->steps; t++) {
         bool bought = series_get(p, p->source[i].yuan_per_kwh, t) > 0;
         left[t] = bought ? 0 : fmax(series_get(p, p->source[i].available_kw, t) - used[t], 0);

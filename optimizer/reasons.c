@@ -15,7 +15,7 @@ static const struct solve_limits FREE = {.work = 20000, .gap_pu = 2e-7};
 static enum err splice(struct problem *q, struct series *s, const struct what_if *w,
                        const double *values)
 {
-    double v[PROBLEM_STEPS_MAX];
+    double v[PROBLEM_STEPS_MAX] = {0};
     for (uint32_t t = 0; t < q->steps; t++) {
         bool in = (int)t >= w->from_step && (int)t < w->to_step;
         v[t] = in ? values[t] : series_get(q, *s, t);
@@ -45,7 +45,7 @@ static enum err change_order(struct problem *q, const struct problem *p,
 static enum err change_job(struct problem *q, const struct problem *p, const struct what_if *w)
 {
     const struct problem_job *j = &p->job[w->index];
-    double v[PROBLEM_STEPS_MAX], kwh = 0;
+    double v[PROBLEM_STEPS_MAX] = {0}, kwh = 0;
     for (uint32_t t = 0; t < p->steps; t++) {
         bool in = (int)t >= j->from_step && (int)t < j->to_step;
         v[t] = in && kwh < j->energy_kwh - 1e-6 ? series_get(p, j->draw_kw_max, t) : 0;
@@ -64,7 +64,7 @@ static enum err change_off(struct problem *q, const struct problem *p, const str
 
 static enum err change_on(struct problem *q, const struct problem *p, const struct what_if *w)
 {
-    double most[PROBLEM_STEPS_MAX];
+    double most[PROBLEM_STEPS_MAX] = {0};
     struct problem_converter *c = &q->converter[w->index];
     for (uint32_t t = 0; t < p->steps; t++) {
         most[t] = series_get(p, p->converter[w->index].in_kw_max, t);
@@ -120,7 +120,7 @@ enum err reasons_change(struct problem *q, const struct problem *p, const struct
 /* A limit that is 0 wherever a state is off. */
 static enum err mask(struct problem *q, struct series *s, const double *on)
 {
-    double v[PROBLEM_STEPS_MAX];
+    double v[PROBLEM_STEPS_MAX] = {0};
     for (uint32_t t = 0; t < q->steps; t++) {
         v[t] = on[t] > 0.5 ? series_get(q, *s, t) : 0;
     }
