@@ -3,12 +3,30 @@
 #include "controller/base/clock.h"
 #include "controller/cli/plan_reason.h"
 #include <math.h>
+#include <string.h>
 
 enum { LIMITS_MAX = 4096, WHAT_IFS_MAX = 1024, SPANS_TOLD = 3 };
 static const double ASK_S = 120;
 
-enum err plan_explain_ask(struct plan_explain *x, const struct problem *p,
-                          const struct plan *pl, struct arena *a)
+/* Marginal values of another plan for the same steps, where one has none at all. */
+static void lend_values(struct plan *to, const struct plan *from)
+{
+    for (uint32_t b = 0; b < to->bus_count; b++) {
+        const double *v = plan_read(to, to->bus_value_yuan_per_kwh[b]);
+        for (uint32_t t = 0; t < to->steps; t++) {
+            if (v[t] != 0) {
+                return;
+            }
+        }
+    }
+    for (uint32_t b = 0; b < to->bus_count; b++) {
+        memcpy(plan_series(to, to->bus_value_yuan_per_kwh[b]),
+               plan_read(from, from->bus_value_yuan_per_kwh[b]), to->steps * sizeof(double));
+    }
+}
+
+enum err plan_explain_ask(struct plan_explain *x, const struct problem *p, struct plan *pl,
+                          struct arena *a)
 {
     struct reasons r;
     struct clock clock;
@@ -19,13 +37,16 @@ enum err plan_explain_ask(struct plan_explain *x, const struct problem *p,
     if (x->limit == NULL || x->what_if == NULL) {
         return ERR_NOMEM;
     }
-    x->limits = binding_list(p, pl, x->limit, LIMITS_MAX);
-    x->what_ifs = reasons_list(p, pl, x->what_if, WHAT_IFS_MAX);
     clock_init_live(&clock);
     mono_t begin = clock_mono(&clock);
     enum err e = reasons_open(&r, p, pl, a);
     x->base = e == ERR_OK;
     x->base_yuan = x->base ? r.base->objective_yuan : NAN;
+    if (x->base) {
+        lend_values(pl, r.base);
+    }
+    x->limits = binding_list(p, pl, x->limit, LIMITS_MAX);
+    x->what_ifs = reasons_list(p, pl, x->what_if, WHAT_IFS_MAX);
     for (int i = 0; i < x->what_ifs && x->base; i++) {
         bool time = mono_s(mono_sub(clock_mono(&clock), begin)) < ASK_S;
         if (time && reasons_ask(&r, &x->what_if[i]) != ERR_OK) {

@@ -21,9 +21,10 @@ struct plan_explain {
 };
 
 /* Collects limits and asks the counterfactuals, for two minutes at most; memory from the arena.
- * p and pl must outlive x. ERR_NOMEM. */
+ * A plan without marginal values (of the rules) gets those of its own decisions. p and pl must
+ * outlive x. ERR_NOMEM. */
 must_check enum err plan_explain_ask(struct plan_explain *x, const struct problem *p,
-                                     const struct plan *pl, struct arena *a);
+                                     struct plan *pl, struct arena *a);
 /* Sentences, asset by asset, in the process's local time. */
 void plan_explain_table(FILE *to, const struct plan_explain *x);
 /* The same numbers as an object; the caller owns it. */

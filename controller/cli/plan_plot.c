@@ -96,11 +96,11 @@ static void write_page(FILE *to, const json_t *data)
     }
 }
 
-enum err plan_plot(const json_t *plan, const json_t *question, const char *path)
+enum err plan_plot(json_t *plan, json_t *question, const char *path)
 {
     json_t *data = json_object();
-    if (data == NULL || json_object_set(data, "plan", (json_t *)plan) != 0 ||
-        json_object_set(data, "question", (json_t *)question) != 0) {
+    if (data == NULL || json_object_set(data, "plan", plan) != 0 ||
+        json_object_set(data, "question", question) != 0) {
         json_decref(data);
         return ERR_NOMEM;
     }

@@ -7,6 +7,6 @@
 
 /* Writes the page. plan: plan_json() with `compare` and `explain` where asked for; question:
  * plan_page_question(). Both stay the caller's. ERR_IO, ERR_NOMEM. */
-must_check enum err plan_plot(const json_t *plan, const json_t *question, const char *path);
+must_check enum err plan_plot(json_t *plan, json_t *question, const char *path);
 
 #endif

@@ -8,6 +8,8 @@
 
 /* A term this small, relative to the largest, is not told. */
 static const double TOLD_PU = 0.02;
+/* Less energy than this is none, and has no mean value. */
+static const double LEAST_KWH = 0.5;
 
 void plan_reason_put(struct plan_text *t, const char *fmt, ...)
 {
@@ -122,12 +124,16 @@ static void say_storage(struct plan_text *t, const struct plan_explain *x, uint3
                         const struct facts *f)
 {
     const double *kwh = plan_read(x->pl, x->pl->storage_energy_kwh[i]);
-    plan_reason_put(t, "takes %.0f kWh at %.3f and gives %.0f kWh at %.3f yuan/kWh", f->in_kwh,
-                    f->in_yuan_per_kwh, f->out_kwh, f->out_yuan_per_kwh);
+    double first = x->p->storage[i].energy_start_kwh, last = kwh[x->p->steps - 1];
+    if (f->in_kwh + f->out_kwh < LEAST_KWH) {
+        plan_reason_put(t, "stands still, %.0f kWh at first, %.0f at last", first, last);
+        return;
+    }
     plan_reason_put(t,
-                    ", which earns %.2f yuan with its wear and content, %.0f kWh at first, "
-                    "%.0f at last",
-                    f->earns_yuan, x->p->storage[i].energy_start_kwh, kwh[x->p->steps - 1]);
+                    "takes %.0f kWh at %.3f and gives %.0f kWh at %.3f yuan/kWh, which earns "
+                    "%.2f yuan with its wear and content, %.0f kWh at first, %.0f at last",
+                    f->in_kwh, f->in_yuan_per_kwh, f->out_kwh, f->out_yuan_per_kwh,
+                    f->earns_yuan, first, last);
 }
 
 static void say_source(struct plan_text *t, const struct plan_explain *x, uint32_t i,
@@ -135,8 +141,11 @@ static void say_source(struct plan_text *t, const struct plan_explain *x, uint32
 {
     (void)x;
     (void)i;
-    plan_reason_put(t, "gives %.0f kWh, worth %.3f yuan/kWh", f->out_kwh, f->out_yuan_per_kwh);
-    if (f->lost_kwh > 0.5) {
+    plan_reason_put(t, "gives %.0f kWh", f->out_kwh);
+    if (f->out_kwh >= LEAST_KWH) {
+        plan_reason_put(t, ", worth %.3f yuan/kWh", f->out_yuan_per_kwh);
+    }
+    if (f->lost_kwh >= LEAST_KWH) {
         plan_reason_put(t, "; %.0f kWh are left unused when one is worth %.3f", f->lost_kwh,
                         f->lost_yuan_per_kwh);
     }

@@ -337,6 +337,7 @@ export const TEXTS = {
     "why.unit_off": ["停机：最好的时刻 {0}，每 kWh 投入收益 {1} 元", "stays off: at its best, {0}, a kWh of input earns {1} yuan"],
     "why.storage": ["存入 {0} kWh（{1} 元/kWh），取出 {2} kWh（{3} 元/kWh），计损耗与存量后收益 {4} 元",
         "takes {0} kWh at {1} and gives {2} kWh at {3} yuan/kWh, which earns {4} yuan with its wear and content"],
+    "why.still": ["没有动作（0 kWh）", "stands still (0 kWh)"],
     "why.source": ["供 {0} kWh，边际价值 {1} 元/kWh", "gives {0} kWh, worth {1} yuan/kWh"],
     "why.lost": ["；弃 {0} kWh，彼时价值 {1} 元/kWh", "; {0} kWh are left unused when one is worth {1}"],
     "why.unsolved": ["未求解", "not solved"],

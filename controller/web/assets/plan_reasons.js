@@ -4,6 +4,7 @@ import { AT, costName, plan, question, signed, stepSpan, when } from "./plan_dat
 import { byId, h, number } from "./util.js";
 
 const ORDER_LIMITS = ["earliest", "latest", "machine", "next"];
+const LEAST_KWH = 0.5; // less energy than this is none
 const TERMS_MAX = 3; // of a difference that are written; all are in its tip
 
 function sentence(r) {
@@ -29,12 +30,15 @@ function sentence(r) {
             number(r.out_kwh, 0), x(r.out_yuan_per_kwh), signed(r.earns_yuan)) :
             t("why.unit_off", r.best_step >= 0 ? when(AT[r.best_step]) : "–", x(r.best_yuan_per_kwh));
     }
+    if (r.in_kwh + r.out_kwh + r.lost_kwh < LEAST_KWH) {
+        return t("why.still");
+    }
     if (r.kind === "storage") {
         return t("why.storage", number(r.in_kwh, 0), x(r.in_yuan_per_kwh), number(r.out_kwh, 0), x(r.out_yuan_per_kwh),
             signed(r.earns_yuan));
     }
     return t("why.source", number(r.out_kwh, 0), x(r.out_yuan_per_kwh)) +
-        (r.lost_kwh > 0.5 ? t("why.lost", number(r.lost_kwh, 0), x(r.lost_yuan_per_kwh)) : "");
+        (r.lost_kwh >= LEAST_KWH ? t("why.lost", number(r.lost_kwh, 0), x(r.lost_yuan_per_kwh)) : "");
 }
 
 function whatIf(w) {
