@@ -246,7 +246,7 @@ enum err lp_relax(struct lp *k, const struct lp_budget *b, struct lp_result *r)
         solution(k, r, glp_get_col_prim);
         return ERR_OK;
     }
-    if (code == GLP_ENOPFS || status == GLP_NOFEAS ||
+    if (code == GLP_ENOPFS || code == GLP_ENODFS || status == GLP_NOFEAS ||
         glp_get_dual_stat(k->prob) == GLP_NOFEAS) {
         r->answer = LP_INFEASIBLE;
         return ERR_OK;
