@@ -4,8 +4,10 @@
 #include "optimizer/crossover.h"
 #include "optimizer/dual_bound.h"
 #include "optimizer/ipm.h"
+#include "optimizer/model.h"
 #include "optimizer/relax.h"
 #include "sim/rng.h"
+#include "tests/support/park_problem.h"
 #include "tests/unit/test_plant_near.h"
 #include <string.h>
 
@@ -134,6 +136,55 @@ static void random_programmes_end_as_by_simplex(void **state)
     assert_true(seen[LP_INFEASIBLE] > TRIALS / 20);
 }
 
+/* From x, y by crossover to a basis, and on by the primal simplex to `want`. */
+static void finish_from(const struct matrix *m, double *x, const double *y, double want,
+                        struct arena *a)
+{
+    struct lp *k = NULL;
+    struct lp_result end = {.x = x};
+    struct lp_basis basis = {arena_take(a, (size_t)m->rows, sizeof(enum lp_status)),
+                             arena_take(a, (size_t)m->cols, sizeof(enum lp_status))};
+    int basic = 0;
+    assert_int_equal(crossover_run(m, x, y, a, &basis), ERR_OK);
+    for (int r = 0; r < m->rows; r++) {
+        basic += basis.row[r] == LP_BASIC ? 1 : 0;
+    }
+    for (int c = 0; c < m->cols; c++) {
+        basic += basis.col[c] == LP_BASIC ? 1 : 0;
+    }
+    assert_int_equal(basic, m->rows);
+    assert_int_equal(lp_open(m, MEMORY_MIB, &k), ERR_OK);
+    lp_basis_load(k, &basis);
+    assert_int_equal(lp_relax(k, &NONE, &end), ERR_OK);
+    lp_close(k);
+    assert_near(end.objective, want, 1e-6 * fmax(1, fabs(want)));
+    assert_true(end.work < 3.0 * m->rows);
+}
+
+/* x, y of the matrix by the interior point alone; false where presolve leaves no row. */
+static bool interior(const struct matrix *m, double *x, double *y, bool *converged,
+                     struct arena *a)
+{
+    struct presolve pre;
+    struct standard f;
+    struct ipm *k = NULL;
+    assert_int_equal(presolve_run(m, m->col_lo, m->col_hi, a, &pre), ERR_OK);
+    assert_int_equal(standard_build(m, &pre, a, &f), ERR_OK);
+    if (ipm_open(&f, a, &k) != ERR_OK) {
+        assert_int_equal(f.rows, 0);
+        return false;
+    }
+    struct ipm_answer got = {.x = arena_take(a, (size_t)f.cols, sizeof(double)),
+                             .y = arena_take(a, (size_t)f.rows, sizeof(double))};
+    assert_int_equal(ipm_run(k, f.cost, &LIMITS, &got), ERR_OK);
+    ipm_close(k);
+    standard_point(&f, m, got.x, x);
+    standard_duals(&f, m, got.y, y);
+    presolve_duals(&pre, m, y);
+    *converged = got.converged;
+    return true;
+}
+
 /* The interior point itself, not what GLPK makes of it. */
 static void interior_point_bounds_and_basis(void **state)
 {
@@ -145,55 +196,45 @@ static void interior_point_bounds_and_basis(void **state)
         struct matrix m = make(&kind, seed, a);
         double *x = arena_take(a, (size_t)m.cols + 1, sizeof *x);
         double *y = arena_take(a, (size_t)m.rows + 1, sizeof *y);
+        bool done = false;
         struct lp_result old = solve(&m, false, x);
-        struct presolve pre;
-        struct standard f;
-        struct ipm *k = NULL;
-        if (old.answer != LP_OPTIMAL) {
+        if (old.answer != LP_OPTIMAL || !interior(&m, x, y, &done, a)) {
             continue;
         }
-        assert_int_equal(presolve_run(&m, m.col_lo, m.col_hi, a, &pre), ERR_OK);
-        assert_int_equal(standard_build(&m, &pre, a, &f), ERR_OK);
-        if (ipm_open(&f, a, &k) != ERR_OK) {
-            assert_int_equal(f.rows, 0);
-            continue;
-        }
-        tried++;
-        struct ipm_answer got = {.x = arena_take(a, (size_t)f.cols, sizeof(double)),
-                                 .y = arena_take(a, (size_t)f.rows, sizeof(double))};
-        assert_int_equal(ipm_run(k, f.cost, &LIMITS, &got), ERR_OK);
-        ipm_close(k);
-        standard_point(&f, &m, got.x, x);
-        standard_duals(&f, &m, got.y, y);
-        presolve_duals(&pre, &m, y);
         double size = fmax(1, fabs(old.objective)), bound = dual_bound(&m, y);
         assert_true(bound <= old.objective + 1e-9 * size);
-        converged += got.converged ? 1 : 0;
+        tried++;
+        converged += done ? 1 : 0;
         /* a column without bounds allows no rounding error at all: often no bound */
         tight += kind.loose || bound >= old.objective - 1e-5 * size ? 1 : 0;
-        struct lp_basis basis = {arena_take(a, (size_t)m.rows, sizeof(enum lp_status)),
-                                 arena_take(a, (size_t)m.cols, sizeof(enum lp_status))};
-        assert_int_equal(crossover_run(&m, x, y, a, &basis), ERR_OK);
-        int basic = 0;
-        for (int r = 0; r < m.rows; r++) {
-            basic += basis.row[r] == LP_BASIC ? 1 : 0;
-        }
-        for (int c = 0; c < m.cols; c++) {
-            basic += basis.col[c] == LP_BASIC ? 1 : 0;
-        }
-        assert_int_equal(basic, m.rows);
-        struct lp *lp = NULL;
-        struct lp_result end = {.x = x};
-        assert_int_equal(lp_open(&m, MEMORY_MIB, &lp), ERR_OK);
-        lp_basis_load(lp, &basis);
-        assert_int_equal(lp_relax(lp, &NONE, &end), ERR_OK);
-        lp_close(lp);
-        assert_near(end.objective, old.objective, 1e-6 * size);
-        assert_true(end.work < 3.0 * m.rows);
+        finish_from(&m, x, y, old.objective, a);
     }
     assert_true(tried > TRIALS / 2);
     if (converged < 0.95 * tried || tight < 0.9 * tried) {
         fail_msg("of %d: %d converged, %d bounds within 1e-5", tried, converged, tight);
+    }
+}
+
+/* Real models: same optimum, and the bound of the interior point alone is nearly it. */
+static void park_models(void **state)
+{
+    static struct problem p;
+    static struct model md;
+    for (int d = 0; d < DAY_COUNT; d += 2) {
+        bool done = false;
+        park_problem(&p, (enum park_day)d, false, 24);
+        assert_int_equal(model_build(&md, &p, false, *state), ERR_OK);
+        double *x = arena_take(*state, (size_t)md.m.cols + 1, sizeof *x);
+        double *y = arena_take(*state, (size_t)md.m.rows + 1, sizeof *y);
+        struct lp_result old = solve(&md.m, false, x), new = solve(&md.m, true, x);
+        assert_int_equal(old.answer, LP_OPTIMAL);
+        assert_near(new.objective, old.objective, 1e-6 * fabs(old.objective));
+        assert_near(old.bound, old.objective, 1e-8 * fabs(old.objective));
+        assert_true(interior(&md.m, x, y, &done, *state));
+        assert_true(done);
+        double bound = dual_bound(&md.m, y);
+        assert_true(bound <= old.objective * (1 + 1e-9));
+        assert_true(bound >= old.objective * (1 - 1e-6));
     }
 }
 
@@ -273,6 +314,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_programmes_end_as_by_simplex),
         cmocka_unit_test(interior_point_bounds_and_basis),
+        cmocka_unit_test(park_models),
         cmocka_unit_test(any_multipliers_bound),
         cmocka_unit_test(same_question_same_answer),
         cmocka_unit_test(spent_budget),
