@@ -85,6 +85,9 @@ enum err normal_factor(struct normal *k, const double *d)
     const int *begin = k->scaled.p;
     double *x = k->scaled.x;
     for (size_t c = 0; c < k->scaled.ncol; c++) {
+        if (!(d[c] > 0 && isfinite(d[c]))) {
+            return ERR_NUMERIC;
+        }
         double root = sqrt(d[c]);
         for (int i = begin[c]; i < begin[c + 1]; i++) {
             x[i] = k->value[i] * root;

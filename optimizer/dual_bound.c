@@ -3,6 +3,10 @@
 #include "optimizer/dual_bound.h"
 #include <math.h>
 
+enum { HOLD_ROUNDS = 20 };
+/* Beyond what is needed, relative, so that rounding does not undo it. */
+static const double MARGIN = 1e-11;
+
 static double reduced_cost(const struct matrix *m, const double *y, int c)
 {
     double d = m->cost[c];
@@ -19,25 +23,49 @@ static bool endless(const struct matrix *m, int c, double d)
 }
 
 /* A multiplier may only pull towards a side that its row has. */
-static void fit_rows(const struct matrix *m, double *y)
+static double fitting(const struct matrix *m, int r, double y)
 {
-    for (int r = 0; r < m->rows; r++) {
-        bool lacks = (y[r] > 0 && isinf(m->row_lo[r])) || (y[r] < 0 && isinf(m->row_hi[r]));
-        y[r] = lacks ? 0 : y[r];
+    return (y > 0 && isinf(m->row_lo[r])) || (y < 0 && isinf(m->row_hi[r])) ? 0 : y;
+}
+
+/* Moves one multiplier, the one that needs the least change, until column c no longer falls;
+ * where no row allows that, drops those that push it. */
+static void hold(const struct matrix *m, double *y, int c, double d)
+{
+    double *best = NULL, to = 0, least = HUGE_VAL;
+    for (int i = m->col_begin[c]; i < m->col_begin[c + 1]; i++) {
+        int r = m->at_row[i];
+        double by = m->value[i] == 0 ? 0 : d / m->value[i];
+        double moved = y[r] + by * (1 + 1e-6) + copysign(MARGIN * fmax(1, fabs(y[r])), by);
+        if (by != 0 && fabs(by) < least && fitting(m, r, moved) == moved) {
+            best = &y[r];
+            to = moved;
+            least = fabs(by);
+        }
+    }
+    for (int i = m->col_begin[c]; i < m->col_begin[c + 1] && !best; i++) {
+        double *v = &y[m->at_row[i]];
+        *v = m->value[i] * *v * d < 0 ? 0 : *v;
+    }
+    if (best) {
+        *best = to;
     }
 }
 
-/* Drops the multipliers that push an endless column without cost. */
-static void free_costless(const struct matrix *m, double *y)
+/* Holds the endless columns whose cost alone does not. One may loosen another, so a few rounds.
+ */
+static void hold_costless(const struct matrix *m, double *y)
 {
-    for (int c = 0; c < m->cols; c++) {
-        double d = m->cost[c] == 0 ? reduced_cost(m, y, c) : 0;
-        if (!endless(m, c, d)) {
-            continue;
-        }
-        for (int i = m->col_begin[c]; i < m->col_begin[c + 1]; i++) {
-            int r = m->at_row[i];
-            y[r] = m->value[i] * y[r] * d < 0 ? 0 : y[r];
+    int moved = 1;
+    for (int k = 0; k < HOLD_ROUNDS && moved > 0; k++) {
+        moved = 0;
+        for (int c = 0; c < m->cols; c++) {
+            bool costless = m->cost[c] == 0 || endless(m, c, m->cost[c]);
+            double d = costless ? reduced_cost(m, y, c) : 0;
+            if (endless(m, c, d)) {
+                hold(m, y, c, d);
+                moved++;
+            }
         }
     }
 }
@@ -50,7 +78,7 @@ static double shrink_pu(const struct matrix *m, const double *y)
     for (int c = 0; c < m->cols; c++) {
         double d = reduced_cost(m, y, c), cost = m->cost[c];
         if (endless(m, c, d)) {
-            most = fmax(most, endless(m, c, cost) ? 1 : d / (d - cost) * (1 + 1e-12) + 1e-15);
+            most = fmax(most, endless(m, c, cost) ? 1 : d / (d - cost) + MARGIN);
         }
     }
     return fmin(most, 1);
@@ -58,8 +86,10 @@ static double shrink_pu(const struct matrix *m, const double *y)
 
 double dual_bound(const struct matrix *m, double *y)
 {
-    fit_rows(m, y);
-    free_costless(m, y);
+    for (int r = 0; r < m->rows; r++) {
+        y[r] = fitting(m, r, y[r]);
+    }
+    hold_costless(m, y);
     double keep = 1 - shrink_pu(m, y), sum = m->offset;
     for (int r = 0; r < m->rows; r++) {
         y[r] *= keep;

@@ -2,6 +2,7 @@
  * library). */
 #include "optimizer/glpk_door.h"
 #include "controller/base/clock.h"
+#include <float.h>
 #include <glpk.h>
 #include <math.h>
 #include <stdint.h>
@@ -79,7 +80,9 @@ enum err lp_open(const struct matrix *m, int memory_mib, struct lp **out)
         lp_close(k);
         return e;
     }
-    glp_scale_prob(k->prob, GLP_SF_GM | GLP_SF_EQ | GLP_SF_2N);
+    /* Not GLP_SF_GM: it gave blocks that hang together loosely factors of 2^-25, under which
+     * duals of hundreds pass as 0 and optima are none. */
+    glp_scale_prob(k->prob, GLP_SF_EQ | GLP_SF_2N);
     glp_adv_basis(k->prob, 0);
     *out = k;
     return ERR_OK;
@@ -190,11 +193,42 @@ static int simplex(struct lp *k, const struct lp_budget *b)
             ways[i].begin(k->prob);
         }
         code = glp_simplex(k->prob, &how);
+        if (code == 0 && how.presolve == GLP_ON) {
+            /* the presolver scales in GLP_SF_GM's way: once more in ours */
+            how.presolve = GLP_OFF;
+            how.meth = GLP_PRIMAL;
+            how.r_test = GLP_RT_HAR;
+            code = glp_simplex(k->prob, &how);
+        }
         if (settled(k, code)) {
             return code;
         }
     }
     return code;
+}
+
+/* What a row or column with two bounds may cost because it stands at the wrong one. */
+static double wrong_yuan(int status, double dual, double lo, double hi)
+{
+    bool wrong = (status == GLP_NL && dual < 0) || (status == GLP_NU && dual > 0);
+    bool boxed = lo > -DBL_MAX && hi < DBL_MAX; /* GLPK's words for no bound */
+    return wrong && boxed ? fabs(dual) * (hi - lo) : 0;
+}
+
+/* How far the objective may lie above the optimum: GLPK's tolerance is one for scaled duals,
+ * and a wrong bound of a wide or badly scaled column may be worth something all the same. */
+static double flaw_yuan(const struct lp *k)
+{
+    double sum = 0;
+    for (int r = 1; r <= k->rows; r++) {
+        sum += wrong_yuan(glp_get_row_stat(k->prob, r), glp_get_row_dual(k->prob, r),
+                          glp_get_row_lb(k->prob, r), glp_get_row_ub(k->prob, r));
+    }
+    for (int c = 1; c <= k->cols; c++) {
+        sum += wrong_yuan(glp_get_col_stat(k->prob, c), glp_get_col_dual(k->prob, c),
+                          glp_get_col_lb(k->prob, c), glp_get_col_ub(k->prob, c));
+    }
+    return sum;
 }
 
 enum err lp_relax(struct lp *k, const struct lp_budget *b, struct lp_result *r)
@@ -207,11 +241,12 @@ enum err lp_relax(struct lp *k, const struct lp_budget *b, struct lp_result *r)
     if (code == 0 && status == GLP_OPT) {
         k->way = WAY_WARM;
         r->answer = LP_OPTIMAL;
-        r->objective = r->bound = glp_get_obj_val(k->prob);
+        r->objective = glp_get_obj_val(k->prob);
+        r->bound = r->objective - flaw_yuan(k);
         solution(k, r, glp_get_col_prim);
         return ERR_OK;
     }
-    if (code == GLP_ENOPFS || status == GLP_NOFEAS ||
+    if (code == GLP_ENOPFS || code == GLP_ENODFS || status == GLP_NOFEAS ||
         glp_get_dual_stat(k->prob) == GLP_NOFEAS) {
         r->answer = LP_INFEASIBLE;
         return ERR_OK;

@@ -66,7 +66,8 @@ void lp_basis_copy(struct lp *to, const struct lp *from);
 /* A basis by hand: rows of them basic, the others at a bound. The primal simplex method starts
  * from it; one that GLPK finds singular is given up for GLPK's own. */
 void lp_basis_load(struct lp *k, const struct lp_basis *b);
-/* LP relaxation from the present basis. ERR_NUMERIC when GLPK gives up. bound = objective. */
+/* LP relaxation from the present basis. ERR_NUMERIC when GLPK gives up. bound: the
+ * objective less what wrong duals may hide. */
 must_check enum err lp_relax(struct lp *k, const struct lp_budget *b, struct lp_result *r);
 /* Branch and cut. ERR_NUMERIC when GLPK gives up. r->x is only written with a solution. */
 must_check enum err lp_search(struct lp *k, const struct lp_search *s, struct lp_result *r);

@@ -7,7 +7,7 @@
 
 struct ipm_limits {
     double seconds;  /* wall clock; 0: none */
-    int iterations;  /* > 0 */
+    int iterations;  /* >= 0 */
     double accuracy; /* asked of both residuals and of the gap, relative: 1e-6 .. 1e-9 */
 };
 

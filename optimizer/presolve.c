@@ -23,8 +23,8 @@ static void measure(const struct presolve *p, const struct matrix *m, struct rea
     for (int i = 0; i < m->nz; i++) {
         struct reach *r = &reach[m->at_row[i]];
         double v = m->value[i], lo = p->lo[m->at_col[i]], hi = p->hi[m->at_col[i]];
-        if (lo == hi) {
-            r->fixed += v * lo;
+        if (v == 0 || lo == hi) {
+            r->fixed += v == 0 ? 0 : v * lo;
             continue;
         }
         double low = v > 0 ? lo : hi, high = v > 0 ? hi : lo;
@@ -42,10 +42,11 @@ static enum err narrow(struct presolve *p, int c, double lo, double hi)
 {
     lo = fmax(lo, p->lo[c]);
     hi = fmin(hi, p->hi[c]);
-    if (lo > hi + BROKEN_PU * fmax(1, fabs(lo))) {
+    double size = isfinite(lo) ? fmax(1, fabs(lo)) : 1;
+    if (lo > hi + BROKEN_PU * size) {
         return ERR_INFEASIBLE;
     }
-    if (hi - lo <= FIXED_PU * fmax(1, fabs(lo))) {
+    if (hi - lo <= FIXED_PU * size) {
         lo = hi = fmin(fmax(lo, p->lo[c]), p->hi[c]);
     }
     p->lo[c] = lo;

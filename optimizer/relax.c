@@ -25,7 +25,17 @@ struct interior {
     double *x, *y, *noisy;
     struct lp_basis basis;
     double bound, work;
+    struct clock clock;
+    mono_t begin;
 };
+
+/* What of b the interior point has not spent. */
+static struct lp_budget left_of(const struct interior *k, const struct lp_budget *b)
+{
+    double spent = mono_s(mono_sub(clock_mono(&k->clock), k->begin));
+    return (struct lp_budget){b->seconds > 0 ? fmax(b->seconds - spent, 1e-3) : 0,
+                              b->work > 0 ? fmax(b->work - k->work, 1) : 0};
+}
 
 static enum err open_interior(struct interior *k, struct arena *a)
 {
@@ -51,10 +61,10 @@ static enum err open_interior(struct interior *k, struct arena *a)
 static enum err run(struct interior *k, const double *cost, double accuracy,
                     const struct lp_budget *b)
 {
-    struct ipm_limits limits = {b->seconds, ITERATIONS_MAX, accuracy};
+    struct lp_budget left = left_of(k, b);
+    struct ipm_limits limits = {left.seconds, ITERATIONS_MAX, accuracy};
     if (b->work > 0) {
-        double most = fmax(b->work - k->work, 0) / RELAX_ITERATION_WORK;
-        limits.iterations = (int)fmin(most, ITERATIONS_MAX);
+        limits.iterations = (int)fmin(left.work / RELAX_ITERATION_WORK, ITERATIONS_MAX);
     }
     enum err e = ipm_run(k->ipm, cost, &limits, &k->ours);
     k->work += (double)k->ours.iterations * RELAX_ITERATION_WORK;
@@ -98,11 +108,10 @@ static enum err bound_and_basis(struct interior *k, const struct lp_budget *b, s
 enum err relax_cold(struct lp *k, const struct matrix *m, const struct lp_budget *b,
                     struct lp_result *r)
 {
-    struct clock clock;
     struct arena arena;
     struct interior in = {.m = m, .bound = -HUGE_VAL};
-    clock_init_live(&clock);
-    mono_t begin = clock_mono(&clock);
+    clock_init_live(&in.clock);
+    in.begin = clock_mono(&in.clock);
     arena_init(&arena, ARENA_MAX);
     /* Whatever kept it from a basis: GLPK is asked all the same. */
     enum err e = bound_and_basis(&in, b, &arena);
@@ -111,9 +120,7 @@ enum err relax_cold(struct lp *k, const struct matrix *m, const struct lp_budget
     }
     ipm_close(in.ipm);
     arena_fini(&arena);
-    double spent = mono_s(mono_sub(clock_mono(&clock), begin));
-    struct lp_budget left = {b->seconds > 0 ? fmax(b->seconds - spent, 1e-3) : 0,
-                             b->work > 0 ? fmax(b->work - in.work, 1) : 0};
+    struct lp_budget left = left_of(&in, b);
     e = lp_relax(k, &left, r);
     r->work += in.work;
     r->bound = fmax(r->bound, in.bound);
