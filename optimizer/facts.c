@@ -116,7 +116,7 @@ static void of_converter(const struct problem *p, const struct plan *pl, uint32_
         run_yuan += in[t] * problem_hours(p, t) *
                         (c->run_yuan_per_kwh + c->kgco2_per_kwh * p->co2_yuan_per_kg) +
                     (now ? c->on_yuan_per_h * problem_hours(p, t) : 0) +
-                    (now && !before ? c->start_yuan : 0);
+                    (now && !before ? c->start_yuan : 0) + (!now && before ? c->stop_yuan : 0);
         before = now;
     }
     out->earns_yuan =

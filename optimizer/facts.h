@@ -20,8 +20,8 @@ struct facts {
     double in_kwh, in_yuan_per_kwh;
     double out_kwh, out_yuan_per_kwh;
     double lost_kwh, lost_yuan_per_kwh; /* for nothing and yet not used: curtailed */
-    double earns_yuan; /* outputs less inputs at the margin, less wear, running and starts; what
- more is left in a storage at its terminal value */
+    double earns_yuan; /* outputs less inputs at the margin, less wear, running, starts, stops;
+                          and what more is left in a storage, at its terminal value */
     double hours;      /* in which it works */
     int runs;          /* spans without a break */
     int from_step;     /* first step of work; -1: none */

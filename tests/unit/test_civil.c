@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -190,6 +192,20 @@ static void test_texts_refused(void **state)
     assert_int_equal(parse("2024-02-29T00:00:00-0130"), 1709170200000);
 }
 
+static void the_zone_tells_its_name(void **state)
+{
+    (void)state;
+    char name[CIVIL_ZONE_LEN];
+    assert_int_equal(civil_zone_set("Asia/Shanghai"), ERR_OK);
+    civil_zone_name((wall_t){0}, name, sizeof name);
+    assert_string_equal(name, "Asia/Shanghai");
+    assert_int_equal(setenv("TZ", "XYZ-8", 1), 0);
+    tzset();
+    civil_zone_name((wall_t){1752422400000}, name, sizeof name);
+    assert_string_equal(name, "Etc/GMT-8");
+    assert_int_equal(unsetenv("TZ"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +218,7 @@ int main(void)
         cmocka_unit_test(test_midnights_by_calendar),
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_texts_refused),
+        cmocka_unit_test(the_zone_tells_its_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
