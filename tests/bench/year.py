@@ -60,7 +60,7 @@ def known(question, plan):
         "energy": cost["energy_yuan"] + cost["beyond_yuan"], "gas": cost["fuel_yuan"],
         "running": cost["wear_yuan"] + cost["start_yuan"] + cost["run_yuan"],
         "import_kwh": imported, "available_kwh": available, "gas_kwh": gas,
-        "curtailed_kwh": available - sum(kwh(used[s["name"]]["kw"]) for s in electric),
+        "curtailed_kwh": max(available - sum(kwh(used[s["name"]]["kw"]) for s in electric), 0),
         "kgco2": GRID_KGCO2_PER_KWH * imported + GAS_KGCO2_PER_KWH * gas,
         "peak_kw": max(plan["grid"]["import_kw"]), "gap": plan["gap_pu"],
         "seconds": plan["seconds"], "origin": plan["origin"],
@@ -103,7 +103,8 @@ def print_year(days, wall_s, ask):
         months = {}
         for d in days:
             months[d["date"].month] = max(months.get(d["date"].month, 0), d[who]["peak_kw"])
-        print(f"highest import of a month, {who}: " + " ".join(f"{kw:.0f}" for kw in months.values()))
+        peaks = " ".join(f"{kw:.0f}" for kw in months.values())
+        print(f"highest import of a month, {who}: {peaks}")
     gaps = sorted(d["plan"]["gap"] for d in days)
     seconds = sorted(d["plan"]["seconds"] for d in days)
     breaches = [f"{d['date']} {'+'.join(d['plan']['breaches'])}" for d in days
