@@ -180,4 +180,4 @@ clean: ## remove build/
 .PHONY: help
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | \
-	    while IFS='	' read -r name text; do printf '  make %-14s%s\n' "$$name" "$$text"; done
+	    while IFS='	' read -r name text; do printf '  make %-17s%s\n' "$$name" "$$text"; done

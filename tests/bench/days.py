@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Writes one of the ceramics park's six reference days as a problem for `kilnwatt plan --problem`.
 
-    tests/bench/days.py DAY >day.json     DAY: SumClear, SumMed, AutCloud, WinCloud, SprClear, SprSunday
+    tests/bench/days.py DAY >day.json
+
+DAY: SumClear, SumMed, AutCloud, WinCloud, SprClear or SprSunday
 
 The park file asks (24 h from midnight, everything at rest); sun, wind, heat demand and the summer's
 cooling are those of the day, known beforehand."""

@@ -1,5 +1,5 @@
-"""HiGHS on a free MPS file, as scipy has it, its log on stdout: `highs.py FILE.mps SECONDS GAP`. Prints
-`start` when the file is read. A process of its own, because the log comes from the library."""
+"""HiGHS, as scipy has it, on a free MPS file: `highs.py FILE.mps SECONDS GAP`. Prints `start` when the
+file is read, then the solver's log. A process of its own, because the log comes from the library."""
 
 import sys
 

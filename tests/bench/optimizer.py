@@ -6,8 +6,8 @@
 Solves seeds of the families (families.py) and the park's six days (days.py) with each solver in
 turn, one thread each, one at a time, so that a busy machine is unfair to all alike. Ours gets the
 problem, the others its exported matrix. Prints a line per solve, then per family the median time to
-the first plan and to a proven gap of 1 %, 0.5 % and 0.1 % (where a solve ends), the median gap after
-1, 5 and 30 s, and beside each time the median of the other's time over HiGHS's."""
+the first plan and to a proven gap of 1 %, 0.5 % and 0.1 % (where a solve ends), the median gap
+after 1, 5 and 30 s, and beside each time the median of the other's time over HiGHS's."""
 
 import argparse
 import json
@@ -147,7 +147,8 @@ def main():
     parser.add_argument("--seconds", type=float, default=30, help="per solve")
     parser.add_argument("--busy", action="store_true",
                         help="processor seconds, for a machine that has other work")
-    parser.add_argument("--only", default="", help="instances with one of these (comma between) in their names")
+    parser.add_argument("--only", default="", 
+                        help="instances with one of these (comma between) in their names")
     parser.add_argument("--solvers", default=",".join(solvers.SOLVERS), help="some of them")
     parser.add_argument("--keep", help="directory for problems and matrices; must exist")
     ask = parser.parse_args()

@@ -3,10 +3,10 @@
 
     tests/bench/rolling.py [--date 2025-04-14] [--plans 288] [--seconds 10] [--gap 0.002] [--seed 1]
 
-Asks the ceramics park for 48 h, then lets build/tests/bench/rolling (rolling.c) plan 24 h ahead from
-each five minutes, the last plan in hand. Prints the seconds of a plan (median, 99th percentile,
-worst), the gaps, what following the last plan would cost, and how often plans change their minds: firings that the next plan moves, units that
-it switches otherwise within the next hour."""
+Asks the ceramics park for 48 h, then lets build/tests/bench/rolling (rolling.c) plan 24 h ahead
+from each five minutes, the last plan in hand. Prints the seconds of a plan (median, 99th
+percentile, worst), the gaps, what following the last plan would cost, and how often plans change
+their minds: firings that the next plan moves, units that it switches otherwise within the hour."""
 
 import argparse
 import pathlib

@@ -1,8 +1,8 @@
-"""The solvers that bench-optimizer compares: how each is called, what its lines say. A run is a list
-of points (seconds, yuan, bound): the best plan and the proven bound from then on. Seconds count from
-the moment when the solver has its problem in memory; lines are stamped as they come in over a
-pseudo-terminal, so that nothing waits in a buffer; our own trace carries its times. glpsol and HiGHS
-tell a better bound only every 5 s or with a better plan."""
+"""The solvers that bench-optimizer compares: how each is called, what its lines say. A run is a
+list of points (seconds, yuan, bound): the best plan and the proven bound from then on. Seconds
+count from the moment when the solver has its problem in memory; lines are stamped as they come in
+over a pseudo-terminal, so that nothing waits in a buffer; our own trace carries its times. glpsol
+and HiGHS tell a better bound only every 5 s or with a better plan."""
 
 import math
 import os
@@ -122,7 +122,8 @@ class Cbc(Reader):
     def read(self, text):
         if text.startswith("Result - Optimal solution found") and "gap" not in text:
             return math.nan, self.yuan
-        for pattern, shape in ((self.PLAN, (0, None)), (self.BOTH, (0, 1)), (self.BOUND, (None, 0))):
+        for pattern, shape in ((self.PLAN, (0, None)), (self.BOTH, (0, 1)),
+                               (self.BOUND, (None, 0))):
             found = pattern.match(text)
             if found:
                 values = [number(v) for v in found.groups() if v is not None]
@@ -131,7 +132,8 @@ class Cbc(Reader):
 
 
 class Glpsol(Reader):
-    TREE = re.compile(r"^\+\s*\d+: (?:mip =|>>>>>)\s+(not found yet|\S+) [>=<]+\s+(tree is empty|\S+)")
+    TREE = re.compile(r"^\+\s*\d+: (?:mip =|>>>>>)\s+(not found yet|\S+) [>=<]+\s+"
+                      r"(tree is empty|\S+)")
     LP = re.compile(r"^[* ]\s*\d+: obj =\s+(\S+)")
 
     def __init__(self):

@@ -24,6 +24,7 @@ sys.dont_write_bytecode = True
 import park_series  # noqa: E402
 
 PROCESSES = 2
+YEAR_DAYS = 365
 COOLING_KW = 450  # in summer
 GAS_KWH_PER_M3 = 9.886
 GRID_KGCO2_PER_KWH = 0.5227
@@ -59,7 +60,7 @@ def known(question, plan):
         "energy": cost["energy_yuan"] + cost["beyond_yuan"], "gas": cost["fuel_yuan"],
         "running": cost["wear_yuan"] + cost["start_yuan"] + cost["run_yuan"],
         "import_kwh": imported, "available_kwh": available, "gas_kwh": gas,
-        "curtailed_kwh": available - sum(kwh(used[s["name"]]["kw"]) for s in electric),
+        "curtailed_kwh": max(available - sum(kwh(used[s["name"]]["kw"]) for s in electric), 0),
         "kgco2": GRID_KGCO2_PER_KWH * imported + GAS_KGCO2_PER_KWH * gas,
         "peak_kw": max(plan["grid"]["import_kw"]), "gap": plan["gap_pu"],
         "seconds": plan["seconds"], "origin": plan["origin"],
@@ -91,16 +92,19 @@ def day(park, weather, date, ask):
 
 
 def print_year(days, wall_s, ask):
+    scale = YEAR_DAYS / len(days)
+    print(f"sums of {len(days)} days x {scale:.2f}")
     print(f"{'':38s} {'rules':>10s} {'plan':>10s}   published without / with coordination")
     for title, value, without, coordinated in ROWS:
-        rule, plan = (sum(value(d[who]) for d in days) for who in ("rule", "plan"))
+        rule, plan = (scale * sum(value(d[who]) for d in days) for who in ("rule", "plan"))
         published = f"{without:>10g} / {coordinated:g}" if without is not None else ""
         print(f"{title:38s} {rule:10.3f} {plan:10.3f}   {published}")
     for who in ("rule", "plan"):
         months = {}
         for d in days:
             months[d["date"].month] = max(months.get(d["date"].month, 0), d[who]["peak_kw"])
-        print(f"highest import of a month, {who}: " + " ".join(f"{kw:.0f}" for kw in months.values()))
+        peaks = " ".join(f"{kw:.0f}" for kw in months.values())
+        print(f"highest import of a month, {who}: {peaks}")
     gaps = sorted(d["plan"]["gap"] for d in days)
     seconds = sorted(d["plan"]["seconds"] for d in days)
     breaches = [f"{d['date']} {'+'.join(d['plan']['breaches'])}" for d in days
@@ -122,7 +126,7 @@ def main():
     parser.add_argument("--ghi", type=float, default=960, help="kWh/m2 in the year; 0: as measured")
     parser.add_argument("--seconds", type=float, default=10, help="per day")
     parser.add_argument("--gap", type=float, default=0.002)
-    parser.add_argument("--days", type=int, default=366, help="every n-th day, so that N remain")
+    parser.add_argument("--days", type=int, default=366, help="every n-th day only, about N")
     ask = parser.parse_args()
     begin = datetime.date(ask.year, 1, 1)
     count = (datetime.date(ask.year + 1, 1, 1) - begin).days
