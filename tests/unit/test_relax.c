@@ -13,7 +13,8 @@
 
 enum { TRIALS = 150, MEMORY_MIB = 256 };
 static const struct lp_budget NONE = {0, 0};
-static const struct ipm_limits LIMITS = {.iterations = 80, .accuracy = 1e-8};
+/* As relax.c asks for a corner; on the park models rounding ends the method near 1e-8. */
+static const struct ipm_limits LIMITS = {.iterations = 80, .accuracy = 3e-8};
 
 static int setup(void **state)
 {
