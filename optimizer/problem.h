@@ -390,8 +390,9 @@ double problem_order_busy_s(const struct problem *p, uint32_t order);
 /* true if the order may start in the step by its window, mask and machine's free_from (not by
  * others). */
 bool problem_order_may_start(const struct problem *p, uint32_t order, uint32_t step);
-/* What a job may draw beyond its energy because it cannot stop within a step or its minimum
- * run: draw_kw_min * max(min_run_s, longest step), 0 when its energy is 0. */
+/* What a job may draw beyond its energy because it can stop neither within a step nor before
+ * its minimum run is over, which may itself end within a step: draw_kw_min * (min_run_s +
+ * longest step of the window), 0 when its energy is 0. */
 double problem_job_over_kwh(const struct problem *p, uint32_t job);
 /* true if the job's running state is a decision (minimum draw, minimum run, bounded pauses). */
 bool problem_job_has_state(const struct problem *p, uint32_t job);

@@ -171,14 +171,14 @@ double problem_order_late_h(const struct problem *p, uint32_t order, int start_s
 double problem_job_over_kwh(const struct problem *p, uint32_t job)
 {
     const struct problem_job *j = &p->job[job];
-    double s = j->min_run_s;
+    double step_s = 0;
     if (j->energy_kwh <= 0) {
         return 0;
     }
     for (int t = j->from_step; t < j->to_step; t++) {
-        s = fmax(s, p->step_s[t]);
+        step_s = fmax(step_s, p->step_s[t]);
     }
-    return j->draw_kw_min * s / 3600.0;
+    return j->draw_kw_min * (j->min_run_s + step_s) / 3600.0;
 }
 
 bool problem_job_has_state(const struct problem *p, uint32_t job)

@@ -106,6 +106,25 @@ static void zero_length_windows_leave_their_wish_open(void **state)
     assert_int_equal(plan.order_start[o], PLAN_NONE);
 }
 
+/* A first step cut short makes a minimum run of one hour end within the step after it. */
+static void rest_below_a_minimum_run_is_still_drawn(void **state)
+{
+    (void)state;
+    struct problem_job j;
+    tiny_problem(&p, 6);
+    p.step_s[0] = 1700;
+    problem_job_init(&j, "mill", 0);
+    j.to_step = 3;
+    j.energy_kwh = 2;
+    j.draw_kw_max = series_const(40);
+    j.draw_kw_min = 40;
+    j.min_run_s = 3600;
+    assert_int_equal(problem_add_job(&p, &j, NULL), ERR_OK);
+    solve_tiny();
+    assert_int_equal(rule_plan(&p, &plan), ERR_OK);
+    assert_int_equal(checker_check(&p, &plan, NULL), ERR_OK);
+}
+
 static void nan_is_refused_by_name(void **state)
 {
     (void)state;
@@ -453,6 +472,7 @@ int main(void)
         cmocka_unit_test(firing_goes_where_power_is_cheap),
         cmocka_unit_test(impossible_due_time_is_listed),
         cmocka_unit_test(zero_length_windows_leave_their_wish_open),
+        cmocka_unit_test(rest_below_a_minimum_run_is_still_drawn),
         cmocka_unit_test(nan_is_refused_by_name),
         cmocka_unit_test(cap_of_demand_response_is_kept_by_the_battery),
         cmocka_unit_test(cap_that_cannot_be_kept_is_listed),
