@@ -5,6 +5,8 @@
 #include "controller/base/log.h"
 #include "controller/base/proc.h"
 #include "optimizer/guard.h"
+#include "optimizer/problem_json.h"
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,6 +82,17 @@ void plan_role_answer(const void *payload, size_t len, struct plan_result *resul
     }
 }
 
+bool plan_role_keep(const char *state_dir, const void *payload)
+{
+    const struct problem *p =
+        (const void *)((const char *)payload + sizeof(struct plan_request));
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof path, "%s/refused_question.json", state_dir);
+    bool kept = n > 0 && n < (int)sizeof path && problem_json_save(p, path) == ERR_OK;
+    log_line(LOG_WARN, "question_refused", "file=%s kept=%d", path, kept);
+    return kept;
+}
+
 int plan_role_main(int argc, char **argv)
 {
     struct proc_role role;
@@ -107,6 +120,9 @@ int plan_role_main(int argc, char **argv)
             continue;
         }
         plan_role_answer(in, head.len, &out->result, &out->plan);
+        if (out->result.err == ERR_INFEASIBLE) {
+            (void)plan_role_keep(role.state_dir, in);
+        }
         size_t n = offsetof(struct answer, plan) + out->result.plan_bytes;
         struct msg_head answer =
             msg_from(ROLE_PLAN, msg_to((enum role)head.from, PLAN_MSG_RESULT, head.seq, n));

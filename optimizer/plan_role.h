@@ -14,4 +14,9 @@ int plan_role_main(int argc, char **argv);
 void plan_role_answer(const void *payload, size_t len, struct plan_result *result,
                       struct plan *out);
 
+/* Keeps the question of a payload that plan_role_answer() could not answer, as STATE_DIR's
+ * refused_question.json (the last one only), so that `kilnwatt plan --problem` can ask it
+ * again. false with a line in the log if it could not be written. */
+bool plan_role_keep(const char *state_dir, const void *payload);
+
 #endif
