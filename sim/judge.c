@@ -45,7 +45,10 @@ static void watch(struct judge *j, struct judge_watch *w, double beyond, double 
     }
     w->for_s += dt;
     w->total_s += dt;
-    w->longest_s = fmax(w->longest_s, w->for_s);
+    if (w->for_s > w->longest_s) {
+        w->longest_s = w->for_s;
+        w->longest_at = w->since;
+    }
     w->worst = fabs(value - w->limit) > fabs(w->worst - w->limit) ? value : w->worst;
     w->peak = fmax(w->peak, beyond);
 }

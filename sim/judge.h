@@ -29,6 +29,7 @@ struct judge_watch {
     double worst; /* of the one under way */
     int count;    /* finished and under way */
     double longest_s, total_s, peak;
+    wall_t longest_at; /* when the longest one began; 0 = there was none */
 };
 struct judge_breach {
     const char *name, *device;

@@ -166,10 +166,13 @@ static void add_kpi(const struct judge *j, const struct sums *s, struct text *t)
 
 static void add_watch(const char *key, const struct judge_watch *w, struct text *t)
 {
-    add(t,
-        "\"%s\":{\"count\":%d,\"longest_s\":%.2f,\"total_s\":%.2f,\"beyond_max\":%.4f,"
-        "\"now\":%s}",
-        key, w->count, w->longest_s, w->total_s, w->peak, w->on ? "true" : "false");
+    char at[40];
+    civil_format(w->longest_at, at, sizeof at);
+    add(t, "\"%s\":{\"count\":%d,\"longest_s\":%.2f,\"longest_at\":", key, w->count,
+        w->longest_s);
+    add(t, w->longest_at.ms ? "\"%s\"" : "null%.0s", at);
+    add(t, ",\"total_s\":%.2f,\"beyond_max\":%.4f,\"now\":%s}", w->total_s, w->peak,
+        w->on ? "true" : "false");
 }
 
 static void add_breach(const struct judge_breach *b, bool first, struct text *t)

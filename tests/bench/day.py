@@ -62,6 +62,10 @@ def main():
     print(f"{'':42s} {'plan':>12s} {'rule':>12s}")
     for title, value in ROWS:
         print(f"{title:42s} {value(seen['plan']):12.2f} {value(seen['rule']):12.2f}")
+    for name, r in seen.items():
+        print(f"{name}: longest export began at {r['export_over']['longest_at']}")
+        for b in r["breaches"]:
+            print(f"{name}: {json.dumps(b)}")
     print(json.dumps({name: r["kpi"] for name, r in seen.items()}))
 
 
