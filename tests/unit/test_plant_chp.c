@@ -22,6 +22,21 @@ static void j208(void **state)
     assert_within(500 / plant_chp_fuel_kw(&park, 500), 0.37, 0.38); /* 0.41 * 35.3 / 38.8 */
 }
 
+static void another_data_sheet(void **state)
+{
+    (void)state;
+    struct plant_chp_params par = plant_chp_defaults(1500, 1500, 0.424);
+    const double load[] = {0.5, 0.75, 1}, eta[] = {0.390, 0.413, 0.424}; /* Jenbacher J420 */
+    par.fuel = plant_chp_curve_of_eta(3, load, eta);
+    struct plant_chp c;
+    assert_int_equal(plant_chp_init(&c, &par), ERR_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_near(load[i] * 1500 / plant_chp_fuel_kw(&par, load[i] * 1500), eta[i], 1e-12);
+    }
+    par.fuel.load_pu[1] = 0.4; /* out of order */
+    assert_int_equal(plant_chp_init(&c, &par), ERR_RANGE);
+}
+
 static struct plant_chp engine(void)
 {
     struct plant_chp_params par = plant_chp_defaults(1000, 1024, 0.41);
@@ -112,6 +127,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(j208),
+        cmocka_unit_test(another_data_sheet),
         cmocka_unit_test(a_day_s_run),
         cmocka_unit_test(least_times),
         cmocka_unit_test(unloads_before_it_leaves),
