@@ -1,6 +1,6 @@
 /* Published numbers of sun, photovoltaics and wind. */
-#include "sim/plant_pv.h"
 #include "sim/plant_wind.h"
+#include "tests/support/golden_plants.h"
 #include "tests/support/published.h"
 #include <math.h>
 #include <stdio.h>
@@ -85,18 +85,6 @@ static double inverter(const double *a)
     return plant_pv_inverter(a[0], a[1], a[2]);
 }
 
-/* The plant of NREL's two files: 4 kW, 20 degrees, standard module, losses as PVWatts has them.
- */
-static struct plant_pv_params golden(void)
-{
-    struct plant_pv_params par = plant_pv_defaults(4, 4 / 1.2);
-    par.tilt_deg = 20;
-    par.gamma_per_k = -0.0047;
-    par.losses_pu = 1 - 0.98 * 0.97 * 0.98 * 0.98 * 0.995 * 0.985 * 0.99 * 0.97;
-    par.start_s = 0;
-    return par;
-}
-
 /* Day of a year without a 29 February, from 0. */
 static int year_day(int month, int day)
 {
@@ -139,7 +127,7 @@ enum { YEAR_INVERTER, YEAR_CHAIN, YEAR_ERROR };
 static double pvwatts_year(const double *a)
 {
     bool roof = a[0] > 0;
-    struct plant_pv_params par = golden();
+    struct plant_pv_params par = golden_pvwatts();
     struct plant_pv pv;
     FILE *f = fopen("tests/data/pvwatts_golden.csv", "r");
     if (!f || plant_pv_init(&pv, &par) != ERR_OK || fscanf(f, "%*[^\n]") == EOF) {

@@ -1,9 +1,9 @@
 /* Published numbers of kilns, compressed air, pumps and vehicles. */
 #include "sim/plant_compressor.h"
 #include "sim/plant_ev.h"
-#include "sim/plant_kiln.h"
 #include "sim/plant_pump.h"
 #include "sim/plant_roller.h"
+#include "tests/support/golden_plants.h"
 #include "tests/support/published.h"
 #include <math.h>
 
@@ -31,37 +31,17 @@ static struct plant_kiln_quality fire(const struct plant_kiln_params *par,
     return k.firings > 0 ? k.quality : (struct plant_kiln_quality){.energy_kwh = NAN};
 }
 
-/* Top-loader of light brick, 76 mm, 0.20 W/mK, 500 kg/m3; load of 1.05 kJ/kgK. Volume in ft3
- * gives nothing but its sizes: area between inner and middle face, and leaks at lid and
- * peepholes, chosen once by hand, the same for all firings of one kiln. */
-static struct plant_kiln_params light_kiln(double rated_kw, double load_kg, double area_m2,
-                                           double leak_m2)
-{
-    return (struct plant_kiln_params){
-        .rated_kw = rated_kw,
-        .band_k = 8,
-        .thermal = {.lump_kj_per_k = load_kg * 1.05,
-                    .area_m2 = area_m2,
-                    .lining_m = 0.076,
-                    .lining_w_per_mk = 0.2,
-                    .lining_kg_per_m3 = 500,
-                    .lining_j_per_kgk = 1000,
-                    .leak_m2 = leak_m2,
-                    .element_s = 30}
-    };
-}
-
 /* Top temperature and minutes. */
 static double small_kiln_kwh(const double *a)
 {
-    struct plant_kiln_params par = light_kiln(9, 25, 1.15, 0.012);
+    struct plant_kiln_params par = golden_small_kiln();
     struct plant_kiln_recipe r = {1, {{a[0], a[1], 0}}};
     return fire(&par, &r).energy_kwh;
 }
 
 static double seven_foot_duty(const double *a)
 {
-    struct plant_kiln_params par = light_kiln(11.52, 65, 2.31, 0.008);
+    struct plant_kiln_params par = golden_seven_foot_kiln();
     struct plant_kiln_recipe r = {1, {{a[0], a[1], 0}}};
     struct plant_kiln_quality q = fire(&par, &r);
     return q.energy_kwh / (par.rated_kw * q.minutes / 60);
