@@ -84,7 +84,24 @@ struct plant_chp_params plant_chp_defaults(double rated_kw, double rated_heat_kw
         .heat_lag_s = 120,
         .fuel = curve_of(SHEET, sheet_kw, sheet_fuel_kw),
         .heat = curve_of(SHEET, sheet_kw, sheet_heat_kw),
+        .fuel_kwh_per_m3 = PLANT_GAS_KWH_PER_M3,
     };
+}
+
+struct plant_chp_params plant_chp_biomass(double rated_kw, double rated_heat_kw)
+{
+    const double load[] = {0, 1}, fired[] = {0.05, 1.05};
+    struct plant_chp_params par = plant_chp_defaults(rated_kw, rated_heat_kw, 0.22);
+    par.min_pu = 0.3;
+    par.start_s = 4 * 3600;
+    par.stop_s = 3600;
+    par.up_s_min = 12 * 3600;
+    par.down_s_min = 8 * 3600;
+    par.ramp_pu_per_s = 0.03 / 60;
+    par.heat_lag_s = 1800;
+    par.fuel = par.heat = curve_of(2, load, fired);
+    par.fuel_kwh_per_m3 = 3.4;
+    return par;
 }
 
 enum err plant_chp_init(struct plant_chp *c, const struct plant_chp_params *par)
@@ -94,7 +111,7 @@ enum err plant_chp_init(struct plant_chp *c, const struct plant_chp_params *par)
                 par->start_s >= 0 && par->stop_s >= 0 && par->up_s_min >= 0 &&
                 par->down_s_min >= 0 && par->ramp_pu_per_s > 0 && par->heat_lag_s >= 0 &&
                 par->standby_kw >= 0 && par->start_kw >= 0 && curve_good(&par->fuel) &&
-                curve_good(&par->heat);
+                curve_good(&par->heat) && par->fuel_kwh_per_m3 > 0;
     if (!good) {
         return ERR_RANGE;
     }
@@ -181,7 +198,7 @@ void plant_chp_step(struct plant_chp *c, const struct plant_chp_in *in, double h
     bool busy = c->state == PLANT_STARTING || c->state == PLANT_STOPPING;
     double aux_kw = busy ? par->start_kw : par->standby_kw;
     c->kw = c->synchronised ? c->load_kw : -aux_kw;
-    c->gas_m3_per_h = c->fuel_kw / PLANT_GAS_KWH_PER_M3;
+    c->gas_m3_per_h = c->fuel_kw / par->fuel_kwh_per_m3;
     c->yield_kwh += c->load_kw * h_s / 3600;
     c->heat_kwh += c->heat_kw * h_s / 3600;
     c->gas_m3 += c->gas_m3_per_h * h_s / 3600;
