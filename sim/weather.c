@@ -105,7 +105,8 @@ static void hermite_parts(const struct weather *w, int month, double part[HERMIT
 {
     const double step = 0.01;
     double sum[HERMITE] = {0}, factorial = 1;
-    for (double z = -6; z <= 6; z += step) {
+    for (int i = -600; i <= 600; i++) {
+        double z = i * step;
         double weight = exp(-0.5 * z * z) / sqrt(2 * M_PI) * step;
         double k = quantile_kwh(w, month, normal_share(z)) / w->clear_kwh[month - 1];
         double last = 0, he = 1;
