@@ -1,6 +1,7 @@
 /* Published numbers of stores, engines and the bus. */
 #include "sim/plant_ageing.h"
 #include "sim/plant_battery.h"
+#include "sim/plant_capbank.h"
 #include "sim/plant_chp.h"
 #include "sim/plant_island.h"
 #include "sim/plant_orc.h"
@@ -14,6 +15,8 @@ static const char k2[] = "Maxwell 1015370, K2 series";
 static const char j208[] = "Jenbacher J208 data sheet";
 static const char j420[] = "Jenbacher J420 data sheet";
 static const char itri[] = "Fu et al., Energies 7(6) 2014, ITRI";
+static const char eep[] = "electrical-engineering-portal, kW factors";
+static const char elmeasure[] = "Elmeasure, power factor table";
 static const char mgcp[] = "EPHCC MGCP packet, tables 14, 15";
 
 /* Rated power from 20 to 80 % and back to where it was. */
@@ -157,113 +160,151 @@ static double island_rocof(const double *a)
     return island_fall(a) / a[1];
 }
 
+static double kvar_per_kw(const double *a)
+{
+    return plant_capbank_kvar_per_kw(a[0], a[1]);
+}
+
+/* Load in kW, its power factor, bank in kvar of 17 steps, target: the factor once it has
+ * switched.
+ */
+static double mended_pf(const double *a)
+{
+    struct plant_capbank_params par = plant_capbank_defaults(17, a[2] / 17);
+    par.target_pf = a[3];
+    struct plant_capbank c;
+    if (plant_capbank_init(&c, &par) != ERR_OK) {
+        return NAN;
+    }
+    struct plant_capbank_in in = {.load_kw = a[0],
+                                  .load_kvar = a[0] * sqrt(1 - a[1] * a[1]) / a[1],
+                                  .volt_pu = 1,
+                                  .run = true};
+    for (int i = 0; i < 3600; i++) {
+        plant_capbank_step(&c, &in, 1);
+    }
+    return c.pf;
+}
+
 static const struct published rows[] = {
     {"battery AC to AC, 0.96 x 0.96 x 0.975",
-     "pu",     reopt,
+     "pu",      reopt,
      PUBLISHED_IS_NEAR(0.8986,         0.005),
      round_trip,    {0.96, 0.96, 0.975}   },
     {"LFP loss, 10 a at rest, 25 degC, SOC 50 %",
-     "points", blast,
+     "points",  blast,
      PUBLISHED_IS_NEAR(3.70,           0.05),
      capacity_loss, {3650, 0, 0.5, 25}    },
     {"LFP loss, 1 a, 1 cycle/day",
-     "points", blast,
+     "points",  blast,
      PUBLISHED_IS_NEAR(4.01,           0.05),
      capacity_loss, {365, 1, 0.5, 25}     },
     {"LFP loss, 10 a, 1 cycle/day",
-     "points", blast,
+     "points",  blast,
      PUBLISHED_IS_NEAR(23.25,          0.05),
      capacity_loss, {3650, 1, 0.5, 25}    },
     {"LFP loss, 10 a, 2 cycles/day",
-     "points", blast,
+     "points",  blast,
      PUBLISHED_IS_NEAR(38.40,          0.05),
      capacity_loss, {3650, 2, 0.5, 25}    },
     {"LFP loss, 10 a, 1 cycle/day, 35 degC",
-     "points", blast,
+     "points",  blast,
      PUBLISHED_IS_NEAR(22.24,          0.05),
      capacity_loss, {3650, 1, 0.5, 35}    },
     {"LFP loss, 10 a, 1 cycle/day, SOC 90 %",
-     "points", blast,
+     "points",  blast,
      PUBLISHED_IS_NEAR(25.17,          0.05),
      capacity_loss, {3650, 1, 0.9, 25}    },
     {"supercapacitor 650 F, energy",
-     "Wh",     k2,
+     "Wh",      k2,
      PUBLISHED_IS_NEAR(0.66,           0.005),
      cell_wh,       {650, 0.8e-3}         },
     {"supercapacitor 1200 F, energy",
-     "Wh",     k2,
+     "Wh",      k2,
      PUBLISHED_IS_NEAR(1.22,           0.005),
      cell_wh,       {1200, 0.58e-3}       },
     {"supercapacitor 1500 F, energy",
-     "Wh",     k2,
+     "Wh",      k2,
      PUBLISHED_IS_NEAR(1.52,           0.005),
      cell_wh,       {1500, 0.47e-3}       },
     {"supercapacitor 2000 F, energy",
-     "Wh",     k2,
+     "Wh",      k2,
      PUBLISHED_IS_NEAR(2.03,           0.005),
      cell_wh,       {2000, 0.35e-3}       },
     {"supercapacitor 3000 F, energy",
-     "Wh",     k2,
+     "Wh",      k2,
      PUBLISHED_IS_NEAR(3.04,           0.005),
      cell_wh,       {3000, 0.29e-3}       },
     {"supercapacitor 3000 F, usable power",
-     "W",      k2,
+     "W",       k2,
      PUBLISHED_IS_PART(3020,           0.005),
      cell_usable_w, {3000, 0.29e-3}       },
     {"supercapacitor 650 F, matched power",
-     "W/kg",   k2,
+     "W/kg",    k2,
      PUBLISHED_IS_PART(14200,          0.01),
      cell_w_per_kg, {650, 0.8e-3, 0.160}  },
     {"supercapacitor 3000 F, matched power",
-     "W/kg",   k2,
+     "W/kg",    k2,
      PUBLISHED_IS_PART(12300,          0.01),
      cell_w_per_kg, {3000, 0.29e-3, 0.510}},
     {"gas engine 330 kW, fuel at 330 kW",
-     "kW",     j208,
+     "kW",      j208,
      PUBLISHED_IS_PART(851,            0.01),
      j208_fuel,     {330}                 },
     {"gas engine 330 kW, fuel at 247 kW",
-     "kW",     j208,
+     "kW",      j208,
      PUBLISHED_IS_PART(657,            0.01),
      j208_fuel,     {247}                 },
     {"gas engine 330 kW, fuel at 163 kW",
-     "kW",     j208,
+     "kW",      j208,
      PUBLISHED_IS_PART(463,            0.01),
      j208_fuel,     {163}                 },
     {"gas engine 330 kW, efficiency at 330 kW",
-     "%",      j208,
+     "%",       j208,
      PUBLISHED_IS_NEAR(38.7,           0.2),
      j208_eta,      {330}                 },
     {"gas engine 330 kW, efficiency at 247 kW",
-     "%",      j208,
+     "%",       j208,
      PUBLISHED_IS_NEAR(37.6,           0.2),
      j208_eta,      {247}                 },
     {"gas engine 330 kW, efficiency at 163 kW",
-     "%",      j208,
+     "%",       j208,
      PUBLISHED_IS_NEAR(35.3,           0.2),
      j208_eta,      {163}                 },
     {"gas engine J420, efficiency at full load",
-     "%",      j420,
+     "%",       j420,
      PUBLISHED_IS_NEAR(42.4,           0.2),
      j420_eta,      {1}                   },
     {"gas engine J420, efficiency at 3/4 load",
-     "%",      j420,
+     "%",       j420,
      PUBLISHED_IS_NEAR(41.3,           0.2),
      j420_eta,      {0.75}                },
     {"gas engine J420, efficiency at half load",
-     "%",      j420,
+     "%",       j420,
      PUBLISHED_IS_NEAR(39.0,           0.2),
      j420_eta,      {0.5}                 },
     {"ORC at 9.5 % of 2557.9 kW of heat",
-     "kW",     itri,
+     "kW",      itri,
      PUBLISHED_IS_PART(243,            0.01),
      orc_kw,        {2557.9}              },
+    {"capacitors from cos phi 0.65 to 1",
+     "kvar/kW", elmeasure,
+     PUBLISHED_IS_NEAR(1.169,          0.0005),
+     kvar_per_kw,   {0.65, 1}             },
+    {"capacitors from cos phi 0.65 to 0.90",
+     "kvar/kW", eep,
+     PUBLISHED_IS_NEAR(0.685,          0.0005),
+     kvar_per_kw,   {0.65, 0.90}          },
+    {"620 kW at 0.65 behind a bank of 425 kvar",
+     "cos phi", eep,
+     PUBLISHED_IS_NEAR(0.90,           0.005),
+     mended_pf,     {620, 0.65, 425, 0.90}},
     {"island, 2000 of 4000 kVA on droop 3 %, at rest",
-     "Hz",     mgcp,
+     "Hz",      mgcp,
      PUBLISHED_IS_PART(0.75,           0.005),
      island_fall,   {2000, 20, 0.2}       },
     {"island, first slope with H 0.35 s",
-     "Hz/s",   mgcp,
+     "Hz/s",    mgcp,
      PUBLISHED_IS_PART(50 * 0.5 / 0.7, 0.02),
      island_rocof,  {2000, 0.002, 2}      },
 };
