@@ -45,8 +45,9 @@ static bool judge_judges(void)
 
 int main(void)
 {
-    const struct published_table *tables[] = {
-        &published_sky, &published_weather, &published_power, &published_heat, &published_work};
+    const struct published_table *tables[] = {&published_sky,   &published_weather,
+                                              &published_power, &published_heat,
+                                              &published_cold,  &published_work};
     int rows = 0, missed = 0;
     for (int i = 0; i < (int)(sizeof tables / sizeof tables[0]); i++) {
         missed += print_table(tables[i]);

@@ -36,7 +36,8 @@ bool published_holds(const struct published *p, double ours);
 extern const struct published_table published_sky; /* sun, PV, wind */
 extern const struct published_table published_weather;
 extern const struct published_table published_power; /* stores, engines, bus */
-extern const struct published_table published_heat;  /* heat pumps, tank, building, cold */
+extern const struct published_table published_heat;  /* heat pumps, stores, building */
+extern const struct published_table published_cold;  /* chillers */
 extern const struct published_table published_work;  /* kilns, air, water, vehicles */
 
 #endif
