@@ -5,8 +5,8 @@
  *   k = 1.4, n stages with intercooling (Machinery's Handbook, "Work required to compress
  *   air"), over the efficiency of the whole package
  * - control: load and unload between bar_on and bar_off; unloaded the sump blows down over
- *   blow_s towards unload_pu of the power (US DOE, Improving Compressed Air System
- *   Performance: 15 to 35 %); it stops after idle_s unloaded, and starts at most starts_per_h
+ *   blow_s towards unload_pu of the power (usually 15 to 35 %); it stops after idle_s
+ *   unloaded, and starts at most starts_per_h
  * - receiver: dp/dt = p1 (air in - air out)/V at constant temperature; air is served while
  *   the receiver is above bar_least
  * The band is what the store is for: a raised bar_on fills it in time, `run` false rides on it.

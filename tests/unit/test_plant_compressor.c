@@ -43,7 +43,7 @@ static void cycles_in_its_band(void **state)
     assert_near(before_m3 + made_m3 - c.air_m3, after_m3, 1e-6);
     assert_near(c.air_m3, 2000, 1e-6);
     assert_near(c.short_m3, 0, 1e-9);
-    /* Half loaded costs far more than half: the DOE's load and unload curve. */
+    /* Half loaded costs far more than half. */
     double full_kw = 1000 * plant_compressor_kwh_per_m3(7, 1) / 0.72;
     assert_within(c.draw_kwh / 4 / full_kw, 0.65, 0.85);
     assert_int_equal(c.starts, 1);
