@@ -158,6 +158,10 @@ format: ## lay out all C files with clang-format
 check-format: ## say which C files clang-format would change
 	@$(PYTHON) tests/lint/lint.py format
 
+.PHONY: verify-plants
+verify-plants: build/tests/golden/test_published ## plant models beside published numbers: the table
+	@$<
+
 .PHONY: day
 day: all ## one simulated day, plan against rules, on the referee's figures [SPEED=60]
 	@$(PYTHON) tests/bench/day.py --park $(PARK) --speed $(if $(filter 1,$(SPEED)),60,$(SPEED))

@@ -226,7 +226,7 @@ static double battery_get(const struct body *b, int row)
     case BATTERY_KVAR:
         return p->kvar;
     case BATTERY_SOH_PU:
-        return p->par.soh_pu;
+        return p->soh_pu;
     default:
         return NAN;
     }

@@ -20,6 +20,7 @@ struct plant_battery_params plant_battery_defaults(double rated_kw, double energ
         .start_s = 10,
         .aux_kw = 0,
         .self_discharge_pu_per_day = 0.001,
+        .cells = plant_cells_defaults(),
     };
 }
 
@@ -36,7 +37,7 @@ static bool battery_good(const struct plant_battery_params *par)
 
 static double capacity_kwh(const struct plant_battery *b)
 {
-    return b->par.energy_kwh * b->par.soh_pu;
+    return b->par.energy_kwh * b->soh_pu;
 }
 
 /* What the cells and the converter allow at this state of charge. */
@@ -45,8 +46,11 @@ static void battery_limits(struct plant_battery *b)
     const struct plant_battery_params *par = &b->par;
     double room = plant_clamp((par->soc_ceil_pu - b->soc_pu) / par->taper_pu, 0, 1);
     double rest = plant_clamp((b->soc_pu - par->soc_floor_pu) / par->taper_pu, 0, 1);
-    b->charge_kw_max = room * par->rated_kw;
-    b->discharge_kw_max = rest * par->rated_kw;
+    double full_kwh = capacity_kwh(b);
+    double in_kw = fmin(par->rated_kw, plant_cells_charge_c(&b->cells) * full_kwh);
+    double out_kw = fmin(par->rated_kw, plant_cells_discharge_c(&b->cells) * full_kwh);
+    b->charge_kw_max = room * in_kw;
+    b->discharge_kw_max = rest * out_kw;
 }
 
 enum err plant_battery_init(struct plant_battery *b, const struct plant_battery_params *par,
@@ -55,9 +59,16 @@ enum err plant_battery_init(struct plant_battery *b, const struct plant_battery_
     if (!battery_good(par) || !(soc_pu >= par->soc_floor_pu && soc_pu <= par->soc_ceil_pu)) {
         return ERR_RANGE;
     }
-    *b = (struct plant_battery){.par = *par, .soc_pu = soc_pu, .degc = 25};
+    double loss_rated_kw = (1 - sqrt(par->round_trip_pu)) * par->rated_kw;
+    struct plant_cells cells;
+    enum err e = plant_cells_init(&cells, &par->cells, loss_rated_kw, soc_pu);
+    if (e != ERR_OK) {
+        return e;
+    }
+    *b = (struct plant_battery){.par = *par, .soc_pu = soc_pu, .cells = cells};
+    b->degc = cells.degc;
+    b->soh_pu = par->soh_pu;
     b->lag = plant_lag_make(par->tau_s);
-    b->warm = plant_lag_make(7200);
     b->start_left_s = par->start_s;
     b->stored_kwh = soc_pu * capacity_kwh(b);
     double way_pu = sqrt(par->round_trip_pu);
@@ -115,7 +126,18 @@ static void battery_cells(struct plant_battery *b, double h_s)
     }
     b->stored_kwh = fmax(0, b->stored_kwh - moved_kwh - leak_kw * h);
     b->soc_pu = b->stored_kwh / full;
-    battery_limits(b);
+}
+
+/* Warmth, air conditioning and ageing; the capacity that is lost holds nothing more. */
+static void battery_cells_live(struct plant_battery *b, double ambient_degc, double h_s)
+{
+    struct plant_cells_in in = {b->loss_kw, ambient_degc, b->soc_pu};
+    plant_cells_step(&b->cells, &in, h_s);
+    b->degc = b->cells.degc;
+    if (b->par.cells.ages) {
+        b->soh_pu = b->par.soh_pu * plant_cells_health_pu(&b->cells);
+        b->soc_pu = fmin(1, b->stored_kwh / capacity_kwh(b));
+    }
 }
 
 void plant_battery_step(struct plant_battery *b, const struct plant_battery_in *in, double h_s)
@@ -134,10 +156,9 @@ void plant_battery_step(struct plant_battery *b, const struct plant_battery_in *
     bool connected = b->state == PLANT_ON || b->state == PLANT_LIMITED;
     double q_max = sqrt(fmax(0, par->kva * par->kva - b->pcs_kw * b->pcs_kw));
     b->kvar = connected ? plant_clamp(in->set_kvar, -q_max, q_max) : 0;
-    double loss_rated_kw = (1 - sqrt(par->round_trip_pu)) * par->rated_kw;
-    double warm_degc = loss_rated_kw > 0 ? 10 * b->loss_kw / loss_rated_kw : 0;
-    b->degc = plant_lag_step(&b->warm, b->degc, in->ambient_degc + warm_degc, h_s);
-    b->kw = b->pcs_kw - par->aux_kw;
+    battery_cells_live(b, in->ambient_degc, h_s);
+    battery_limits(b);
+    b->kw = b->pcs_kw - par->aux_kw - b->cells.hvac_kw;
     b->charge_kwh += fmax(0, -b->kw) * h_s / 3600;
     b->discharge_kwh += fmax(0, b->kw) * h_s / 3600;
 }

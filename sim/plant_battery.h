@@ -9,11 +9,13 @@
  *   does not run
  * - limits: charge falls linearly over the last taper_pu below soc_ceil_pu, discharge over
  *   the last taper_pu above soc_floor_pu (as OpenEMS's simulator); apparent power, P first
- * - answer: lag tau_s and slew (0.1 s and 20 pu/s: 90 % in 0.24 s) */
+ * - answer: lag tau_s and slew (0.1 s and 20 pu/s: 90 % in 0.24 s)
+ * - temperature and ageing: sim/plant_cells.h; rates are of the capacity that is left */
 #ifndef KILNWATT_SIM_PLANT_BATTERY_H
 #define KILNWATT_SIM_PLANT_BATTERY_H
 
 #include "controller/base/err.h"
+#include "sim/plant_cells.h"
 #include "sim/plant_state.h"
 
 struct plant_battery_params {
@@ -28,6 +30,7 @@ struct plant_battery_params {
     double start_s;                   /* >= 0, standby to run */
     double aux_kw;                    /* >= 0, drawn at the terminal for cooling and control */
     double self_discharge_pu_per_day; /* >= 0 */
+    struct plant_cells_params cells;
 };
 
 struct plant_battery_in {
@@ -39,7 +42,8 @@ struct plant_battery_in {
 
 struct plant_battery {
     struct plant_battery_params par;
-    struct plant_lag lag, warm;
+    struct plant_lag lag;
+    struct plant_cells cells;
     double charge_r_per_kw, discharge_r_per_kw; /* loss = p0 + r P^2, r in 1/kW */
     double stored_kwh;
     double pcs_kw; /* at the converter, without auxiliaries */
@@ -50,10 +54,12 @@ struct plant_battery {
     double charge_kw_max, discharge_kw_max; /* magnitudes that it would take or give now */
     double loss_kw;                         /* converter and cells */
     double degc;
+    double soh_pu;                    /* capacity over the rated one */
     double charge_kwh, discharge_kwh; /* terminal counters */
 };
 
-/* Round trip 0.8986, ends 0 and 1 with 5 % taper, kva 1.1, 0.1 s, 20 pu/s, start 10 s. */
+/* Round trip 0.8986, ends 0 and 1 with 5 % taper, kva 1.1, 0.1 s, 20 pu/s, start 10 s, cells
+ * without limits by temperature and ageing. */
 struct plant_battery_params plant_battery_defaults(double rated_kw, double energy_kwh);
 /* soc_pu of the beginning within the ends, otherwise ERR_RANGE. */
 must_check enum err plant_battery_init(struct plant_battery *b,

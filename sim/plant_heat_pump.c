@@ -18,6 +18,19 @@ struct plant_hp_params plant_hp_defaults(double rated_kw)
     };
 }
 
+struct plant_hp_params plant_hp_hot(double rated_kw, double sink_degc_max)
+{
+    struct plant_hp_params par = plant_hp_defaults(rated_kw);
+    par.min_pu = 0.25;
+    par.run_s_min = 1800;
+    par.off_s_min = 600;
+    par.start_s = 300;
+    par.ramp_pu_per_s = 0.005;
+    par.sink_degc_max = sink_degc_max;
+    par.map = (struct plant_hp_map){.quality_pu = 0.45};
+    return par;
+}
+
 /* Carnot's COP; a lift below 5 K counts as 5 K, where no machine follows Carnot any more. */
 static double carnot(double source_degc, double sink_degc)
 {
@@ -83,9 +96,14 @@ static double lift_cop(const struct plant_hp_map *map, double source_degc, doubl
 
 double plant_hp_cop(const struct plant_hp_map *map, double source_degc, double sink_degc)
 {
-    double cop = map->rows > 0 ? rows_cop(map, source_degc, sink_degc)
-                               : lift_cop(map, source_degc, sink_degc);
-    return fmax(1, cop);
+    double cop = map->quality_pu * carnot(source_degc, sink_degc);
+    if (map->rows > 0) {
+        cop = rows_cop(map, source_degc, sink_degc);
+    } else if (map->lifts > 0) {
+        cop = lift_cop(map, source_degc, sink_degc);
+    }
+    bool ice = map->icing_pu > 0 && source_degc < map->icing_degc;
+    return fmax(1, ice ? cop * map->icing_pu : cop);
 }
 
 static bool rising(const double *x, int n)
@@ -100,8 +118,10 @@ static bool rising(const double *x, int n)
 
 static bool map_good(const struct plant_hp_map *map)
 {
+    int forms = (map->rows > 0) + (map->lifts > 0) + (map->quality_pu > 0);
     if (map->rows < 0 || map->rows > PLANT_HP_ROWS || map->lifts < 0 ||
-        map->lifts > PLANT_HP_LIFTS || (map->rows > 0) == (map->lifts > 0)) {
+        map->lifts > PLANT_HP_LIFTS || forms != 1 || !(map->quality_pu < 1) ||
+        !(map->icing_pu >= 0 && map->icing_pu <= 1)) {
         return false;
     }
     if (map->lifts > 0) {
@@ -123,7 +143,9 @@ enum err plant_hp_init(struct plant_hp *hp, const struct plant_hp_params *par)
     bool good = par->rated_kw > 0 && par->min_pu >= 0 && par->min_pu < 1 && par->cc > 0 &&
                 par->cc <= 1 && par->run_s_min >= 0 && par->off_s_min >= 0 &&
                 par->start_s >= 0 && par->ramp_pu_per_s > 0 && par->standby_kw >= 0 &&
-                par->heat_lag_s >= 0 && isfinite(par->sink_degc_max) && map_good(&par->map);
+                par->heat_lag_s >= 0 && isfinite(par->sink_degc_max) &&
+                par->defrost_every_s >= 0 && par->defrost_s >= 0 && par->defrost_pu >= 0 &&
+                par->defrost_pu <= 1 && map_good(&par->map);
     if (!good) {
         return ERR_RANGE;
     }
@@ -168,13 +190,36 @@ static void hp_states(struct plant_hp *hp, const struct plant_hp_in *in)
     }
 }
 
+/* Ice grows while it works in frost; true while it is being melted. */
+static bool hp_defrosts(struct plant_hp *hp, bool works, bool frost, double h_s)
+{
+    const struct plant_hp_params *par = &hp->par;
+    if (!works || par->defrost_every_s <= 0) {
+        hp->defrost_left_s = 0;
+        return false;
+    }
+    if (hp->defrost_left_s > 0) {
+        hp->defrost_left_s -= h_s;
+        return true;
+    }
+    hp->frost_s += frost ? h_s : 0;
+    if (hp->frost_s > par->defrost_every_s) {
+        hp->frost_s = 0;
+        hp->defrost_left_s = par->defrost_s;
+    }
+    return false;
+}
+
 void plant_hp_step(struct plant_hp *hp, const struct plant_hp_in *in, double h_s)
 {
     const struct plant_hp_params *par = &hp->par;
     hp->in_state_s += h_s;
     hp_states(hp, in);
     bool works = hp->state == PLANT_ON || hp->state == PLANT_LIMITED;
-    if (works) {
+    if (hp_defrosts(hp, works, in->frost, h_s)) {
+        hp->power_kw = par->defrost_pu * par->rated_kw;
+        hp->flow_heat_kw = 0;
+    } else if (works) {
         double least_kw = par->min_pu * par->rated_kw;
         double cap_kw = in->run ? in->limit_kw : 0;
         double aim_kw = plant_clamp(cap_kw, least_kw, par->rated_kw);

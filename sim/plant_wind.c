@@ -43,13 +43,13 @@ enum err plant_wind_init(struct plant_wind *w, const struct plant_wind_params *p
     return ERR_OK;
 }
 
-static double density_speed(double v, double density_kg_per_m3)
+double plant_wind_curve_m_per_s(double wind_m_per_s, double density_kg_per_m3)
 {
     if (density_kg_per_m3 <= 0) {
-        return v;
+        return wind_m_per_s;
     }
-    double p = (1 + plant_clamp((v - 7.5) / 5, 0, 1)) / 3;
-    return v * pow(density_kg_per_m3 / 1.225, p);
+    double p = (1 + plant_clamp((wind_m_per_s - 7.5) / 5, 0, 1)) / 3;
+    return wind_m_per_s * pow(density_kg_per_m3 / 1.225, p);
 }
 
 void plant_wind_step(struct plant_wind *w, const struct plant_wind_in *in, double h_s)
@@ -59,9 +59,8 @@ void plant_wind_step(struct plant_wind *w, const struct plant_wind_in *in, doubl
     w->hub_m_per_s = v;
     w->stormed = v >= (w->stormed ? par->back_m_per_s : par->cut_out_m_per_s);
     bool turning = in->run && !in->trip && !w->stormed;
-    double sky_kw =
-        turning ? par->rated_kw * plant_wind_curve_pu(density_speed(v, in->density_kg_per_m3))
-                : 0;
+    double curve_m_per_s = plant_wind_curve_m_per_s(v, in->density_kg_per_m3);
+    double sky_kw = turning ? par->rated_kw * plant_wind_curve_pu(curve_m_per_s) : 0;
     w->rotor_kw = plant_lag_step(&w->lag, w->rotor_kw, sky_kw, h_s);
     double want_pu = in->limit_on ? plant_clamp(in->limit_pu, 0, 1) : 1;
     w->limit_pu = plant_slew(w->limit_pu, want_pu, par->ramp_pu_per_s * h_s);

@@ -45,5 +45,7 @@ must_check enum err plant_wind_init(struct plant_wind *w, const struct plant_win
 void plant_wind_step(struct plant_wind *w, const struct plant_wind_in *in, double h_s);
 /* Share of the rated power at a wind of the hub, [0, 1], without cut-out. */
 double plant_wind_curve_pu(double wind_m_per_s);
+/* The wind of standard density that gives the same power; density 0 = 1.225. */
+double plant_wind_curve_m_per_s(double wind_m_per_s, double density_kg_per_m3);
 
 #endif

@@ -34,18 +34,19 @@ static const struct {
     main_fn *fn;
     const char *about; /* NULL: not listed */
 } commands[] = {
-    {"run",    run_main,    "the controller on a site"                                  },
-    {"sim",    sim_main,    "a whole park over Modbus TCP, for the controller to run on"},
-    {"demo",   demo_main,   "simulator and controller together"                         },
-    {"check",  check_main,  "validates park, device profile and tariff files"           },
-    {"plan",   plan_main,   "solves once and prints plan, cost, bound and proven gap"   },
-    {"status", status_main, "what a running controller sees and does"                   },
-    {"points", points_main, "all points of a running controller"                        },
-    {"dr",     dr_main,     "demand response: trigger, list, cancel"                    },
-    {"set",    set_main,    "gives a setpoint by hand; the device goes to manual"       },
-    {"auto",   auto_main,   "gives a device back to automatic"                          },
-    {"ack",    ack_main,    "acknowledges an alarm"                                     },
-    {"role",   role_main,   NULL                                                        },
+    {"run",     run_main,     "the controller on a site"                                  },
+    {"sim",     sim_main,     "a whole park over Modbus TCP, for the controller to run on"},
+    {"demo",    demo_main,    "simulator and controller together"                         },
+    {"check",   check_main,   "validates park, device profile and tariff files"           },
+    {"plan",    plan_main,    "solves once and prints plan, cost, bound and proven gap"   },
+    {"weather", weather_main, "a year of generated weather as a series file"              },
+    {"status",  status_main,  "what a running controller sees and does"                   },
+    {"points",  points_main,  "all points of a running controller"                        },
+    {"dr",      dr_main,      "demand response: trigger, list, cancel"                    },
+    {"set",     set_main,     "gives a setpoint by hand; the device goes to manual"       },
+    {"auto",    auto_main,    "gives a device back to automatic"                          },
+    {"ack",     ack_main,     "acknowledges an alarm"                                     },
+    {"role",    role_main,    NULL                                                        },
 };
 
 static int usage(FILE *to, int status)

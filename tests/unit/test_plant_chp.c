@@ -22,6 +22,21 @@ static void j208(void **state)
     assert_within(500 / plant_chp_fuel_kw(&park, 500), 0.37, 0.38); /* 0.41 * 35.3 / 38.8 */
 }
 
+static void another_data_sheet(void **state)
+{
+    (void)state;
+    struct plant_chp_params par = plant_chp_defaults(1500, 1500, 0.424);
+    const double load[] = {0.5, 0.75, 1}, eta[] = {0.390, 0.413, 0.424}; /* Jenbacher J420 */
+    par.fuel = plant_chp_curve_of_eta(3, load, eta);
+    struct plant_chp c;
+    assert_int_equal(plant_chp_init(&c, &par), ERR_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_near(load[i] * 1500 / plant_chp_fuel_kw(&par, load[i] * 1500), eta[i], 1e-12);
+    }
+    par.fuel.load_pu[1] = 0.4; /* out of order */
+    assert_int_equal(plant_chp_init(&c, &par), ERR_RANGE);
+}
+
 static struct plant_chp engine(void)
 {
     struct plant_chp_params par = plant_chp_defaults(1000, 1024, 0.41);
@@ -53,6 +68,32 @@ static void a_day_s_run(void **state)
     plant_chp_step(&c, &in, 600);
     assert_near(c.kw, 500, 1e-9);
     assert_int_equal(c.state, PLANT_LIMITED);
+}
+
+/* Half a day to full power, worse at part load, wood by weight. */
+static void biomass(void **state)
+{
+    (void)state;
+    struct plant_chp_params par = plant_chp_biomass(600, 1700);
+    struct plant_chp c;
+    assert_int_equal(plant_chp_init(&c, &par), ERR_OK);
+    struct plant_chp_in in = {.run = true, .set_kw = 600};
+    int s = 0;
+    for (; c.kw < 599.99; s++) {
+        plant_chp_step(&c, &in, 1);
+        assert_true(s < 86400);
+    }
+    assert_near(s, 4 * 3600 + 60 / 0.03, 5);
+    assert_near(c.load_kw / c.fuel_kw, 0.22, 1e-6);
+    assert_near(c.gas_m3_per_h, 600 / 0.22 / 3.4, 0.01);
+    in.set_kw = 0; /* it stays lit at its least load */
+    for (int i = 0; i < 7200; i++) {
+        plant_chp_step(&c, &in, 1);
+    }
+    assert_near(c.kw, 180, 1e-9);
+    assert_within(c.load_kw / c.fuel_kw, 0.18, 0.22);
+    par.fuel_kwh_per_m3 = 0;
+    assert_int_equal(plant_chp_init(&c, &par), ERR_RANGE);
 }
 
 static void least_times(void **state)
@@ -111,10 +152,9 @@ static void unloads_before_it_leaves(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(j208),
-        cmocka_unit_test(a_day_s_run),
-        cmocka_unit_test(least_times),
-        cmocka_unit_test(unloads_before_it_leaves),
+        cmocka_unit_test(j208),        cmocka_unit_test(another_data_sheet),
+        cmocka_unit_test(a_day_s_run), cmocka_unit_test(least_times),
+        cmocka_unit_test(biomass),     cmocka_unit_test(unloads_before_it_leaves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

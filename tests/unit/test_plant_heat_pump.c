@@ -114,6 +114,56 @@ static void limit_ramp_and_cutout(void **state)
     assert_int_equal(plant_hp_init(&hp, &par), ERR_RANGE);
 }
 
+static void hot_machine(void **state)
+{
+    (void)state;
+    struct plant_hp_params par = plant_hp_hot(500, 125);
+    assert_within(plant_hp_cop(&par.map, 90, 120), 5.7, 6.5);
+    assert_within(plant_hp_cop(&par.map, 50, 120), 2.2, 2.8);
+    struct plant_hp hp;
+    assert_int_equal(plant_hp_init(&hp, &par), ERR_OK);
+    struct plant_hp_in in = {
+        .run = true, .limit_kw = 500, .source_degc = 70, .sink_degc = 120, .return_degc = 110};
+    for (int i = 0; i < 1200; i++) {
+        plant_hp_step(&hp, &in, 1);
+    }
+    assert_near(hp.heat_kw, 500 * 0.45 * 393.15 / 50, 0.01);
+    par.map.lifts = 1; /* two forms at once */
+    assert_int_equal(plant_hp_init(&hp, &par), ERR_RANGE);
+}
+
+static void defrosts(void **state)
+{
+    (void)state;
+    struct plant_hp_params par = plant_hp_defaults(100);
+    par.defrost_every_s = 3600;
+    par.defrost_s = 300;
+    par.defrost_pu = 0.6;
+    struct plant_hp hp;
+    assert_int_equal(plant_hp_init(&hp, &par), ERR_OK);
+    struct plant_hp_in in = {
+        .run = true, .limit_kw = 100, .source_degc = 1, .sink_degc = 45, .return_degc = 40};
+    double dry_kwh = 0;
+    for (int wet = 0; wet < 2; wet++) {
+        in.frost = wet > 0;
+        double from_kwh = hp.heat_kwh;
+        int melting = 0;
+        for (int i = 0; i < 10 * 3900; i++) {
+            plant_hp_step(&hp, &in, 1);
+            melting += hp.flow_heat_kw <= 0 && hp.state == PLANT_ON;
+            assert_true(melting == 0 || hp.draw_kw >= 30);
+        }
+        assert_near(melting, wet ? 10 * 300 : 0, 305);
+        if (wet == 0) {
+            dry_kwh = hp.heat_kwh - from_kwh;
+        } else {
+            assert_within((hp.heat_kwh - from_kwh) / dry_kwh, 0.88, 0.95);
+        }
+    }
+    struct plant_hp_map icy = {.quality_pu = 0.5, .icing_degc = 2, .icing_pu = 0.8};
+    assert_near(plant_hp_cop(&icy, 1.9, 40) / plant_hp_cop(&icy, 2, 40), 0.8, 0.01);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +171,8 @@ int main(void)
         cmocka_unit_test(falls_with_lift),
         cmocka_unit_test(no_command_breaks_the_timers),
         cmocka_unit_test(limit_ramp_and_cutout),
+        cmocka_unit_test(hot_machine),
+        cmocka_unit_test(defrosts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,26 +1,7 @@
 /* Batch kiln: published firings, step independence, programmer, holds, trips, quality. */
 #include "sim/plant_kiln.h"
+#include "tests/support/golden_plants.h"
 #include "tests/unit/test_plant_near.h"
-
-/* 3-inch light brick, the two published firings of a 2.6 ft3 kiln and one of 7 ft3 (Potters
- * Council forum; Skutt 1027). Sizes: cylinder 0.445 x 0.46 m, lining between inner 0.95 and
- * middle 1.30 m2; 25 kg load of 1.05 kJ/kgK. The lining's area and the leaks at lid and
- * peepholes were chosen by hand once, the same for both firings. */
-static struct plant_kiln_params potter(void)
-{
-    return (struct plant_kiln_params){
-        .rated_kw = 9,
-        .band_k = 8,
-        .thermal = {.lump_kj_per_k = 25 * 1.05,
-                    .area_m2 = 1.15,
-                    .lining_m = 0.076,
-                    .lining_w_per_mk = 0.2,
-                    .lining_kg_per_m3 = 500,
-                    .lining_j_per_kgk = 1000,
-                    .leak_m2 = 0.012,
-                    .element_s = 30}
-    };
-}
 
 static struct plant_kiln fire(const struct plant_kiln_params *par,
                               const struct plant_kiln_recipe *recipe, double h_s)
@@ -38,16 +19,13 @@ static struct plant_kiln fire(const struct plant_kiln_params *par,
 static void published_firings(void **state)
 {
     (void)state;
-    struct plant_kiln_params par = potter();
+    struct plant_kiln_params par = golden_small_kiln();
     struct plant_kiln_recipe cone06 = {1, {{999, 630, 0}}}, cone9 = {1, {{1260, 498, 0}}};
     struct plant_kiln a = fire(&par, &cone06, 1), b = fire(&par, &cone9, 1);
     assert_within(a.quality.energy_kwh, 26, 29);
     assert_within(b.quality.energy_kwh, 34, 36);
     assert_near(a.quality.deviation_k_max, 0, 1);
-    par.rated_kw = 11.52;
-    par.thermal.lump_kj_per_k = 65 * 1.05;
-    par.thermal.area_m2 = 2.31;
-    par.thermal.leak_m2 = 0.008;
+    par = golden_seven_foot_kiln();
     struct plant_kiln_recipe cone6 = {1, {{1222, 534, 0}}};
     struct plant_kiln c = fire(&par, &cone6, 1);
     double duty = c.quality.energy_kwh / (11.52 * c.quality.minutes / 60);
@@ -59,7 +37,7 @@ static void published_firings(void **state)
 static void energy_does_not_depend_on_the_step(void **state)
 {
     (void)state;
-    struct plant_kiln_params par = potter();
+    struct plant_kiln_params par = golden_small_kiln();
     struct plant_kiln_recipe cone06 = {1, {{999, 630, 0}}};
     double one = fire(&par, &cone06, 1).quality.energy_kwh;
     assert_near(fire(&par, &cone06, 10).quality.energy_kwh / one, 1, 1e-3);
@@ -81,7 +59,7 @@ static void run(struct plant_kiln *k, struct plant_kiln_in *in, int s)
 static void holds(void **state)
 {
     (void)state;
-    struct plant_kiln_params par = potter();
+    struct plant_kiln_params par = golden_small_kiln();
     struct plant_kiln k;
     assert_int_equal(plant_kiln_init(&k, &par, 20), ERR_OK);
     struct plant_kiln_in in = {.run = PLANT_KILN_RUN, .recipe = &short_one, .ambient_degc = 20};
@@ -112,7 +90,7 @@ static void holds(void **state)
 static void cooling_may_be_paused(void **state)
 {
     (void)state;
-    struct plant_kiln_params par = potter();
+    struct plant_kiln_params par = golden_small_kiln();
     par.thermal.cool_kw_per_k = 0.01;
     struct plant_kiln k;
     assert_int_equal(plant_kiln_init(&k, &par, 20), ERR_OK);
@@ -133,7 +111,7 @@ static void cooling_may_be_paused(void **state)
 static void hold_back_waits_for_a_weak_kiln(void **state)
 {
     (void)state;
-    struct plant_kiln_params par = potter();
+    struct plant_kiln_params par = golden_small_kiln();
     par.rated_kw = 2.2;
     struct plant_kiln k = fire(&par, &short_one, 1);
     assert_true(k.quality.held_back_min > 10);
@@ -146,7 +124,7 @@ static void hold_back_waits_for_a_weak_kiln(void **state)
 static void trip_in_the_firing(void **state)
 {
     (void)state;
-    struct plant_kiln_params par = potter();
+    struct plant_kiln_params par = golden_small_kiln();
     struct plant_kiln k;
     assert_int_equal(plant_kiln_init(&k, &par, 25), ERR_OK);
     struct plant_kiln_in in = {.run = PLANT_KILN_RUN, .recipe = &short_one, .ambient_degc = 25};
@@ -168,7 +146,7 @@ static void trip_in_the_firing(void **state)
 static void a_hot_kiln_joins_part_way(void **state)
 {
     (void)state;
-    struct plant_kiln_params par = potter();
+    struct plant_kiln_params par = golden_small_kiln();
     struct plant_kiln k;
     assert_int_equal(plant_kiln_init(&k, &par, 25), ERR_OK);
     struct plant_kiln_in in = {.run = PLANT_KILN_RUN, .recipe = &short_one, .ambient_degc = 25};
@@ -186,7 +164,7 @@ static void a_hot_kiln_joins_part_way(void **state)
 static void ends_and_waits_for_a_new_edge(void **state)
 {
     (void)state;
-    struct plant_kiln_params par = potter();
+    struct plant_kiln_params par = golden_small_kiln();
     struct plant_kiln_recipe soak_only = {
         2, {{200, 30, 0}, {200, 5, 0}}
     };

@@ -1,5 +1,6 @@
 /* PV plant: published point values, four days of an official PVWatts run, and the control. */
 #include "sim/plant_pv.h"
+#include "tests/support/golden_plants.h"
 #include "tests/unit/test_plant_near.h"
 
 /* Hours of the PVWatts run for Golden, CO (39.74 N, 105.18 W, UTC-7; 4 kW DC, open rack, 20
@@ -69,16 +70,6 @@ static void points(void **state)
     assert_near(plant_pv_inverter(0, 100, 0.95), 0, 0);
 }
 
-static struct plant_pv_params golden(void)
-{
-    struct plant_pv_params par = plant_pv_defaults(4, 4 / 1.2);
-    par.tilt_deg = 20;
-    par.gamma_per_k = -0.0047;
-    par.losses_pu = 1 - 0.98 * 0.97 * 0.98 * 0.98 * 0.995 * 0.985 * 0.99 * 0.97;
-    par.start_s = 0;
-    return par;
-}
-
 static void pvwatts_inverter(void **state)
 {
     (void)state;
@@ -93,7 +84,7 @@ static void pvwatts_inverter(void **state)
 static void pvwatts_chain(void **state)
 {
     (void)state;
-    struct plant_pv_params par = golden();
+    struct plant_pv_params par = golden_pvwatts();
     struct plant_pv pv;
     assert_int_equal(plant_pv_init(&pv, &par), ERR_OK);
     double sum = 0, want = 0, poa = 0, want_poa = 0, wrong = 0;
