@@ -1,5 +1,6 @@
 /* Checker: form, flows, storages, balances, money. Pure. */
 #include "optimizer/checker.h"
+#include "optimizer/states.h"
 #include "optimizer/tally.h"
 #include <math.h>
 #include <stdarg.h>
@@ -57,6 +58,7 @@ static enum err check_form(struct checker *c)
         pl->source_count == p->source_count && pl->load_count == p->load_count &&
         pl->storage_count == p->storage_count && pl->converter_count == p->converter_count &&
         pl->order_count == p->order_count && pl->job_count == p->job_count &&
+        pl->machine_count == p->machine_count &&
         memcmp(pl->step_s, p->step_s, p->steps * sizeof p->step_s[0]) == 0 &&
         names_equal(pl->bus_name, p->bus, sizeof p->bus[0], p->bus_count) &&
         names_equal(pl->source_name, p->source, sizeof p->source[0], p->source_count) &&
@@ -65,7 +67,8 @@ static enum err check_form(struct checker *c)
         names_equal(pl->converter_name, p->converter, sizeof p->converter[0],
                     p->converter_count) &&
         names_equal(pl->order_name, p->order, sizeof p->order[0], p->order_count) &&
-        names_equal(pl->job_name, p->job, sizeof p->job[0], p->job_count);
+        names_equal(pl->job_name, p->job, sizeof p->job[0], p->job_count) &&
+        names_equal(pl->machine_name, p->machine, sizeof p->machine[0], p->machine_count);
     if (!same) {
         return checker_complain(c, "plan", -1, "answers another problem");
     }
@@ -236,6 +239,10 @@ static double balance(const struct checker *c, int32_t b, uint32_t t, double *la
         FLOW(r->draw_bus == b ? -problem_order_draw_kw(p, i, s, t) : 0);
         FLOW(r->give_bus == b ? problem_order_give_kw(p, i, s, t) : 0);
     }
+    for (uint32_t i = 0; i < p->machine_count; i++) {
+        bool here = states_has(p, (int)i) && p->machine[i].bus == b;
+        FLOW(here ? -plan_read(pl, pl->machine_draw_kw[i])[t] : 0);
+    }
 #undef FLOW
     return sum;
 }
@@ -321,6 +328,7 @@ enum err checker_check(const struct problem *p, const struct plan *pl,
         e = check_storage(&c, i);
     }
     e = e == ERR_OK ? checker_machines(&c) : e;
+    e = e == ERR_OK ? checker_states(&c) : e;
     e = e == ERR_OK ? check_balances(&c) : e;
     return e == ERR_OK ? check_money(&c) : e;
 }

@@ -1,5 +1,6 @@
 /* Clamped forward walk. Pure. */
 #include "optimizer/forward.h"
+#include "optimizer/states.h"
 #include <math.h>
 #include <string.h>
 
@@ -59,7 +60,7 @@ bool forward_order_fits(const struct forward *f, uint32_t order, uint32_t step)
     int machine = p->order[order].machine;
     double gap = p->machine[machine].gap_s, begin = problem_begin_s(p, step);
     double end = begin + problem_order_busy_s(p, order) + gap;
-    if (!problem_order_may_start(p, order, step)) {
+    if (!problem_order_may_start(p, order, step) || !states_allow(p, f->pl, order, step)) {
         return false;
     }
     for (uint32_t k = 0; k < p->order_count; k++) {

@@ -22,9 +22,12 @@ must_check enum err forward_init(struct forward *f, const struct problem *p, str
                                  enum plan_origin origin);
 /* Starts an order at the beginning of a step (it must be allowed there). */
 void forward_order(struct forward *f, uint32_t order, int step);
-/* true if the order may start there: window, mask, and its machine free of all placed orders.
- */
+/* true if the order may start there: window, mask, its machine free of all placed orders, hot
+ * by then and cold in time. */
 bool forward_order_fits(const struct forward *f, uint32_t order, uint32_t step);
+/* What a machine does between its orders, once all of them have their places; nothing for one
+ * without states. */
+void forward_states(struct forward *f, int machine);
 /* A job draws kw in a step of its window; on is its state. */
 void forward_job(struct forward *f, uint32_t job, uint32_t step, double kw);
 

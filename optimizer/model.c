@@ -23,6 +23,7 @@ static void model_parts(struct model *md)
     model_converters(md);
     md->orders_begin = md->m.cols;
     model_orders(md);
+    model_states(md);
     md->jobs_begin = md->m.cols;
     model_jobs(md);
     model_limits(md);

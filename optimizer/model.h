@@ -11,12 +11,23 @@
 
 static const double MODEL_KW = 1e-3; /* kW, kWh -> MW, MWh */
 
+/* An order on a machine with states stands in a class of exchangeable ones, which share the
+ * columns of the first of them: see model_states.c. */
 struct model_order {
-    int first;         /* column of y[0]: started at or before starts[0] */
+    int first;         /* column of y[0]: started at or before starts[0]; in a class: one of it
+                          starts at starts[0] */
     int count;         /* admissible starts */
     int skip;          /* column: not started in this horizon */
     const int *starts; /* steps, ascending */
     int before;        /* order of the same symmetry class that starts no later, or -1 */
+    int lead;          /* first order of its class, -1: its machine has no states */
+    int members;       /* of the class that it leads, else 0 */
+};
+
+/* Columns of a machine's states, one per step; -1: the machine has none. */
+struct model_states {
+    int cold, hold; /* the step is one of it */
+    int heat, cool; /* begins with the step */
 };
 
 struct model {
@@ -40,6 +51,7 @@ struct model {
         run[PROBLEM_JOBS_MAX];           /* column of from_step + i is first + i */
     int paid_on[PROBLEM_REDUCTIONS_MAX]; /* binaries of from_step + i */
     struct model_order order[PROBLEM_ORDERS_MAX];
+    struct model_states states[PROBLEM_MACHINES_MAX];
     int converters_begin, orders_begin, jobs_begin; /* first columns of these parts */
     int *start_pool;                                /* admissible starts of all orders */
     double *draw_pool; /* draws and gifts by order, start, step; see model_order.c */
@@ -58,6 +70,7 @@ void model_grid_wishes(struct model *md);
 void model_storages(struct model *md);
 void model_converters(struct model *md);
 void model_orders(struct model *md);
+void model_states(struct model *md);
 void model_jobs(struct model *md);
 void model_limits(struct model *md);
 /* Rows that no plan breaks but the relaxation would. */
@@ -66,6 +79,18 @@ void model_cuts(struct model *md);
 /* Adds scale times an order's draw (give: gift) of step t to a row. */
 void model_put_order(struct model *md, uint32_t order, uint32_t t, int row, double scale);
 void model_put_order_give(struct model *md, uint32_t order, uint32_t t, int row, double scale);
+/* Where something is added: `scale` times it, of a step, to a row. */
+struct term {
+    uint32_t step;
+    int row;
+    double scale;
+};
+/* Adds what a machine's states draw; nothing for one without states. */
+void model_put_states(struct model *md, uint32_t machine, const struct term *to);
+/* Columns of a class of orders. */
+void model_class(struct model *md, uint32_t lead);
+/* Price of an order's start at step s by itself: lateness, energy beyond, change; yuan. */
+double model_start_yuan(const struct problem *p, uint32_t order, int s);
 /* Adds what a converter gives to a bus in step t to a row. */
 void model_put_outputs(struct model *md, uint32_t converter, int bus, uint32_t t, int row);
 /* Cost in yuan of one MW over step t at a price per kWh. */
@@ -78,5 +103,9 @@ double model_price(const struct model *md, double yuan_per_kwh);
 void model_answer(const struct model *md, const double *x, struct plan *pl);
 /* Integer columns of x that a plan implies (others untouched); exact 0/1 values. */
 void model_encode(const struct model *md, const struct plan *pl, double *x);
+
+/* Their parts for machines with states. */
+void model_answer_states(const struct model *md, const double *x, struct plan *pl);
+void model_encode_states(const struct model *md, const struct plan *pl, double *x);
 
 #endif

@@ -57,7 +57,7 @@ static void answer_order(const struct model *md, const double *x, struct plan *p
 {
     const struct model_order *o = &md->order[i];
     pl->order_start[i] = PLAN_NONE;
-    for (int k = o->count - 1; k >= 0 && !md->p->order[i].started; k--) {
+    for (int k = o->count - 1; k >= 0 && o->lead < 0 && !md->p->order[i].started; k--) {
         if (x[o->first + k] > 0.5) {
             pl->order_start[i] = o->starts[k];
         }
@@ -91,6 +91,7 @@ void model_answer(const struct model *md, const double *x, struct plan *pl)
     for (uint32_t i = 0; i < p->order_count; i++) {
         answer_order(md, x, pl, i);
     }
+    model_answer_states(md, x, pl);
     for (uint32_t i = 0; i < p->job_count; i++) {
         answer_job(md, x, pl, i);
     }
@@ -121,10 +122,10 @@ static void encode_orders(const struct model *md, const struct plan *pl, double 
     sort_classes(md, start);
     for (uint32_t i = 0; i < md->p->order_count; i++) {
         const struct model_order *o = &md->order[i];
-        for (int k = 0; k < o->count; k++) {
+        for (int k = 0; k < o->count && o->lead < 0; k++) {
             x[o->first + k] = o->starts[k] >= start[i];
         }
-        if (o->skip >= 0) {
+        if (o->skip >= 0 && o->lead < 0) {
             x[o->skip] = o->count > 0 ? 1 - x[o->first + o->count - 1] : 1;
         }
     }
@@ -192,6 +193,7 @@ void model_encode(const struct model *md, const struct plan *pl, double *x)
         encode_converter(md, pl, x, i);
     }
     encode_orders(md, pl, x);
+    model_encode_states(md, pl, x);
     for (uint32_t i = 0; i < p->job_count; i++) {
         const double *on = plan_read(pl, pl->job_on[i]);
         for (int t = p->job[i].from_step; md->run[i] >= 0 && t < p->job[i].to_step; t++) {

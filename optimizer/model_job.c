@@ -118,6 +118,9 @@ static void put_member(struct model *md, const struct problem_member *m, uint32_
         matrix_shift(&md->m, row, -series_get(p, p->load[i].draw_kw, t) * MODEL_KW);
         matrix_put(&md->m, row, md->shed[i] + (int)t, -1);
         break;
+    case MEMBER_MACHINE:
+        model_put_states(md, i, &(struct term){t, row, 1});
+        break;
     case MEMBER_KIND_COUNT:
         break;
     }

@@ -3,6 +3,7 @@
  * because recipes are stepwise. Orders that are exchangeable are put into one sequence. Pure.
  */
 #include "optimizer/model.h"
+#include "optimizer/states.h"
 #include <math.h>
 #include <string.h>
 
@@ -63,11 +64,23 @@ static bool in_a_limit(const struct problem *p, uint32_t order)
     return false;
 }
 
+/* First order of the class of an order on a machine with states. */
+static int order_lead(const struct problem *p, uint32_t i)
+{
+    for (uint32_t k = 0; k < i && !in_a_limit(p, i); k++) {
+        if (p->order[k].machine == p->order[i].machine && exchangeable(p, i, k) &&
+            !in_a_limit(p, k)) {
+            return (int)k;
+        }
+    }
+    return (int)i;
+}
+
 /* An order may stand in a sequence when its machine carries only exchangeable orders. */
 static bool sequenced(const struct problem *p, uint32_t i)
 {
     int others = 0;
-    if (p->order[i].started || in_a_limit(p, i)) {
+    if (p->order[i].started || in_a_limit(p, i) || states_has(p, p->order[i].machine)) {
         return false;
     }
     same_on_machine(p, i, p->order[i].machine, &others);
@@ -144,8 +157,12 @@ enum err model_orders_prepare(struct model *md, struct arena *a)
         double from_s = taken_until_s(p, p->order[i].machine);
         o->starts = &md->start_pool[used];
         o->before = order_before(p, i);
-        for (uint32_t t = 0; t < p->steps; t++) {
-            if (problem_order_may_start(p, i, t) && problem_begin_s(p, t) + 1e-6 >= from_s) {
+        o->lead = states_has(p, p->order[i].machine) ? order_lead(p, i) : -1;
+        bool follows = o->lead >= 0 && o->lead != (int)i;
+        md->order[follows ? o->lead : (int)i].members += o->lead >= 0;
+        for (uint32_t t = 0; !follows && t < p->steps; t++) {
+            if (problem_order_may_start(p, i, t) && problem_begin_s(p, t) + 1e-6 >= from_s &&
+                states_in_time(p, i, t)) {
                 md->start_pool[used++] = (int)t;
                 o->count++;
             }
@@ -174,7 +191,8 @@ static void put_profile(struct model *md, uint32_t order, const uint32_t at[2],
     }
     for (int k = 0; k < o->count; k++) {
         double here = pool_row(md, order, k)[at[0] + at[1]];
-        double next = k + 1 < o->count ? pool_row(md, order, k + 1)[at[0] + at[1]] : 0;
+        bool more = o->lead < 0 && k + 1 < o->count;
+        double next = more ? pool_row(md, order, k + 1)[at[0] + at[1]] : 0;
         matrix_put(&md->m, row, o->first + k, how[0] * (here - next));
     }
 }
@@ -189,13 +207,12 @@ void model_put_order_give(struct model *md, uint32_t order, uint32_t t, int row,
     put_profile(md, order, (uint32_t[2]){md->p->steps, t}, (double[2]){scale, row});
 }
 
-/* What a start costs by itself: lateness, energy after the horizon, change against the plan. */
-static double start_yuan(const struct problem *p, uint32_t i, int s)
+double model_start_yuan(const struct problem *p, uint32_t order, int s)
 {
-    const struct problem_order *o = &p->order[i];
+    const struct problem_order *o = &p->order[order];
     bool moved = !o->started && o->planned_step >= 0 && s != o->planned_step;
-    return problem_order_late_h(p, i, s) * o->late_yuan_per_h +
-           problem_order_beyond_kwh(p, i, s) * p->beyond_yuan_per_kwh +
+    return problem_order_late_h(p, order, s) * o->late_yuan_per_h +
+           problem_order_beyond_kwh(p, order, s) * p->beyond_yuan_per_kwh +
            (moved ? o->change_yuan : 0);
 }
 
@@ -205,13 +222,19 @@ static void model_order(struct model *md, uint32_t i)
     struct model_order *o = &md->order[i];
     o->first = o->skip = -1;
     if (p->order[i].started) {
-        matrix_constant(&md->m, start_yuan(p, i, 0));
+        matrix_constant(&md->m, model_start_yuan(p, i, 0));
+        return;
+    }
+    if (o->lead >= 0) {
+        if (o->members > 0) {
+            model_class(md, i);
+        }
         return;
     }
     o->first = md->m.cols;
     for (int k = 0; k < o->count; k++) {
-        double next = k + 1 < o->count ? start_yuan(p, i, o->starts[k + 1]) : 0;
-        matrix_col(&md->m, (double[2]){0, 1}, start_yuan(p, i, o->starts[k]) - next,
+        double next = k + 1 < o->count ? model_start_yuan(p, i, o->starts[k + 1]) : 0;
+        matrix_col(&md->m, (double[2]){0, 1}, model_start_yuan(p, i, o->starts[k]) - next,
                    MATRIX_INTEGER);
     }
     for (int k = 0; k + 1 < o->count; k++) {
@@ -252,7 +275,7 @@ static void model_machine(struct model *md, int machine)
 {
     const struct problem *p = md->p;
     int n = 0;
-    for (uint32_t i = 0; i < p->order_count; i++) {
+    for (uint32_t i = 0; i < p->order_count && !states_has(p, machine); i++) {
         n += p->order[i].machine == machine && !p->order[i].started;
     }
     for (uint32_t t = 0; n > 1 && t < p->steps; t++) {

@@ -1,5 +1,6 @@
 /* Window, crew, machine: in this order. Pure. */
 #include "optimizer/order_bar.h"
+#include "optimizer/states.h"
 
 enum order_bar order_bar_at(const struct problem *p, const struct plan *pl, uint32_t order,
                             int step)
@@ -12,7 +13,8 @@ enum order_bar order_bar_at(const struct problem *p, const struct plan *pl, uint
     if (series_get(p, o->start_ok, (uint32_t)step) <= 0.5) {
         return BAR_CREW;
     }
-    if (!problem_order_may_start(p, order, (uint32_t)step)) {
+    if (!problem_order_may_start(p, order, (uint32_t)step) ||
+        !states_allow(p, pl, order, (uint32_t)step)) {
         return BAR_COOLING;
     }
     double from = problem_begin_s(p, (uint32_t)step);

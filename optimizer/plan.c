@@ -1,7 +1,7 @@
 /* The plan as a struct: its layout for a problem, look-ups, sizes for the wire, names of its
  * enums. Pure; used in the plan role (writing), the park role (reading) and the command line.
  */
-#include "optimizer/plan.h"
+#include "optimizer/states.h"
 #include <math.h>
 #include <string.h>
 
@@ -27,6 +27,19 @@ static enum err plan_take_all(struct plan *pl, int32_t *at, uint32_t n)
     return e;
 }
 
+/* Series of the machines that have states. */
+static enum err plan_take_states(struct plan *pl, const struct problem *p)
+{
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; i < p->machine_count && e == ERR_OK; i++) {
+        bool states = states_has(p, (int)i);
+        pl->machine_state[i] = pl->machine_draw_kw[i] = PLAN_NONE;
+        e = states ? plan_take(pl, &pl->machine_state[i]) : ERR_OK;
+        e = states && e == ERR_OK ? plan_take(pl, &pl->machine_draw_kw[i]) : e;
+    }
+    return e;
+}
+
 static void plan_names(struct plan *pl, const struct problem *p)
 {
     pl->bus_count = p->bus_count;
@@ -36,6 +49,7 @@ static void plan_names(struct plan *pl, const struct problem *p)
     pl->converter_count = p->converter_count;
     pl->order_count = p->order_count;
     pl->job_count = p->job_count;
+    pl->machine_count = p->machine_count;
     for (uint32_t i = 0; i < p->bus_count; i++) {
         problem_name(pl->bus_name[i], p->bus[i].name);
     }
@@ -60,6 +74,9 @@ static void plan_names(struct plan *pl, const struct problem *p)
     }
     for (uint32_t i = 0; i < p->job_count; i++) {
         problem_name(pl->job_name[i], p->job[i].name);
+    }
+    for (uint32_t i = 0; i < p->machine_count; i++) {
+        problem_name(pl->machine_name[i], p->machine[i].name);
     }
 }
 
@@ -94,13 +111,11 @@ enum err plan_init(struct plan *pl, const struct problem *p, enum plan_origin or
         {pl->bus_surplus_kw,         p->bus_count      },
         {pl->bus_value_yuan_per_kwh, p->bus_count      },
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        enum err e = plan_take_all(pl, rows[i].at, rows[i].n);
-        if (e != ERR_OK) {
-            return e;
-        }
+    enum err e = plan_take_states(pl, p);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0] && e == ERR_OK; i++) {
+        e = plan_take_all(pl, rows[i].at, rows[i].n);
     }
-    return ERR_OK;
+    return e;
 }
 
 double *plan_series(struct plan *pl, int32_t at)
@@ -175,6 +190,19 @@ static bool offsets_fit(const struct plan *pl, const int32_t *at, uint32_t n)
     return true;
 }
 
+/* Both series of a machine or none. */
+static bool machines_fit(const struct plan *pl)
+{
+    for (uint32_t i = 0; i < pl->machine_count; i++) {
+        bool none = pl->machine_state[i] == PLAN_NONE && pl->machine_draw_kw[i] == PLAN_NONE;
+        if (!none && (!offsets_fit(pl, &pl->machine_state[i], 1) ||
+                      !offsets_fit(pl, &pl->machine_draw_kw[i], 1))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool names_end(const char (*names)[PROBLEM_NAME_LEN], uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
@@ -192,7 +220,8 @@ static bool counts_fit(const struct plan *pl)
            pl->load_count <= PROBLEM_LOADS_MAX && pl->storage_count <= PROBLEM_STORAGES_MAX &&
            pl->converter_count <= PROBLEM_CONVERTERS_MAX &&
            pl->order_count <= PROBLEM_ORDERS_MAX && pl->job_count <= PROBLEM_JOBS_MAX &&
-           pl->breach_count <= PLAN_BREACHES_MAX && pl->pool_count <= PLAN_POOL_MAX;
+           pl->machine_count <= PROBLEM_MACHINES_MAX && pl->breach_count <= PLAN_BREACHES_MAX &&
+           pl->pool_count <= PLAN_POOL_MAX;
 }
 
 enum err plan_received(const struct plan *pl, size_t bytes)
@@ -215,7 +244,7 @@ enum err plan_received(const struct plan *pl, size_t bytes)
               offsets_fit(pl, pl->converter_in_kw, pl->converter_count) &&
               offsets_fit(pl, pl->converter_on, pl->converter_count) &&
               offsets_fit(pl, pl->job_draw_kw, pl->job_count) &&
-              offsets_fit(pl, pl->job_on, pl->job_count) &&
+              offsets_fit(pl, pl->job_on, pl->job_count) && machines_fit(pl) &&
               offsets_fit(pl, pl->bus_unserved_kw, pl->bus_count) &&
               offsets_fit(pl, pl->bus_surplus_kw, pl->bus_count) &&
               offsets_fit(pl, pl->bus_value_yuan_per_kwh, pl->bus_count) &&
@@ -226,7 +255,8 @@ enum err plan_received(const struct plan *pl, size_t bytes)
               names_end(pl->converter_name, pl->converter_count) &&
               names_end(pl->order_name, pl->order_count) &&
               names_end(pl->order_machine, pl->order_count) &&
-              names_end(pl->job_name, pl->job_count);
+              names_end(pl->job_name, pl->job_count) &&
+              names_end(pl->machine_name, pl->machine_count);
     for (uint32_t i = 0; i < pl->breach_count; i++) {
         ok = ok && pl->breach[i].asset[PROBLEM_NAME_LEN - 1] == 0;
     }

@@ -10,7 +10,7 @@
 
 #include "optimizer/problem.h"
 
-enum { PLAN_VERSION = 1, PLAN_POOL_MAX = 200000, PLAN_BREACHES_MAX = 96, PLAN_NONE = -1 };
+enum { PLAN_VERSION = 2, PLAN_POOL_MAX = 200000, PLAN_BREACHES_MAX = 96, PLAN_NONE = -1 };
 
 /* Gap up to which a plan is called proven (optimal). */
 static const double PLAN_PROVEN_GAP_PU = 1e-5;
@@ -82,7 +82,7 @@ struct plan {
     double seconds;    /* wall time spent */
     double cost_yuan[COST_COUNT];
     uint32_t bus_count, source_count, load_count, storage_count, converter_count, order_count;
-    uint32_t job_count, breach_count, breach_total, pool_count;
+    uint32_t job_count, machine_count, breach_count, breach_total, pool_count;
     char bus_name[PROBLEM_BUSES_MAX][PROBLEM_NAME_LEN];
     char source_name[PROBLEM_SOURCES_MAX][PROBLEM_NAME_LEN];
     char load_name[PROBLEM_LOADS_MAX][PROBLEM_NAME_LEN];
@@ -91,6 +91,7 @@ struct plan {
     char order_name[PROBLEM_ORDERS_MAX][PROBLEM_NAME_LEN];
     char order_machine[PROBLEM_ORDERS_MAX][PROBLEM_NAME_LEN];
     char job_name[PROBLEM_JOBS_MAX][PROBLEM_NAME_LEN];
+    char machine_name[PROBLEM_MACHINES_MAX][PROBLEM_NAME_LEN];
     double storage_kwh_max[PROBLEM_STORAGES_MAX]; /* band top of step 0, for SOC in per unit */
     int32_t
         order_start[PROBLEM_ORDERS_MAX]; /* step, PLAN_NONE = not in this horizon, or started */
@@ -107,7 +108,10 @@ struct plan {
     int32_t converter_in_kw[PROBLEM_CONVERTERS_MAX];
     int32_t converter_on[PROBLEM_CONVERTERS_MAX]; /* 0 or 1 */
     int32_t job_draw_kw[PROBLEM_JOBS_MAX];
-    int32_t job_on[PROBLEM_JOBS_MAX]; /* 0 or 1 */
+    int32_t job_on[PROBLEM_JOBS_MAX];              /* 0 or 1 */
+    int32_t machine_state[PROBLEM_MACHINES_MAX];   /* enum machine_state; PLAN_NONE: without
+                                                      states */
+    int32_t machine_draw_kw[PROBLEM_MACHINES_MAX]; /* of its states, not of its orders */
     int32_t bus_unserved_kw[PROBLEM_BUSES_MAX];
     int32_t bus_surplus_kw[PROBLEM_BUSES_MAX]; /* dumped, or in breach where no dump exists */
     int32_t bus_value_yuan_per_kwh[PROBLEM_BUSES_MAX]; /* marginal value, binaries fixed; 0 if

@@ -1,5 +1,6 @@
 /* Plan to JSON. Owns nothing beyond the call. */
 #include "optimizer/plan_json.h"
+#include "optimizer/problem_fields.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -31,6 +32,19 @@ static json_t *series(const struct plan *pl, int32_t at, double scale)
     json_t *a = json_array();
     for (uint32_t t = 0; t < pl->steps; t++) {
         json_array_append_new(a, json_number_or_null(v[t] == 0 ? 0 : scale * v[t]));
+    }
+    return a;
+}
+
+/* "cold", "heating" ... */
+static json_t *states(const struct plan *pl, int32_t at)
+{
+    const double *v = plan_read(pl, at);
+    json_t *a = json_array();
+    for (uint32_t t = 0; t < pl->steps; t++) {
+        bool known = v[t] >= 0 && v[t] < MACHINE_STATE_COUNT;
+        json_array_append_new(a, known ? json_string(PROBLEM_MACHINE_STATES[(int)v[t]])
+                                       : json_null());
     }
     return a;
 }
@@ -101,6 +115,13 @@ static json_t *devices(const struct plan *pl)
         json_t *o = device(all, pl->job_name[i]);
         json_object_set_new(o, "kw", series(pl, pl->job_draw_kw[i], -1));
         json_object_set_new(o, "on", series(pl, pl->job_on[i], 1));
+    }
+    for (uint32_t i = 0; i < pl->machine_count; i++) {
+        if (pl->machine_state[i] != PLAN_NONE) {
+            json_t *o = device(all, pl->machine_name[i]);
+            json_object_set_new(o, "state_kw", series(pl, pl->machine_draw_kw[i], -1));
+            json_object_set_new(o, "state", states(pl, pl->machine_state[i]));
+        }
     }
     return all;
 }

@@ -177,10 +177,32 @@ struct problem_recipe {
     double after_s; /* machine stays occupied after the profile (cooling), >= 0 */
 };
 
+enum machine_state {
+    MACHINE_COLD,
+    MACHINE_HEATING,
+    MACHINE_HOLDING, /* hot, without ware */
+    MACHINE_BUSY,    /* an order occupies it */
+    MACHINE_COOLING,
+    MACHINE_STATE_COUNT
+};
+
+/* heat_s > 0: what the machine does between orders is a decision too, one state per step (see
+ * states.h). Heating and cooling last exactly heat_s and cool_s, holding and cold as long as
+ * wanted; in the rest of the step in which heating, cooling or an order ends the machine draws
+ * what the state after it draws (hold, cold, hold). heat_s = 0: a machine without states. */
 struct problem_machine {
     char name[PROBLEM_NAME_LEN];
-    double free_from_s; /* occupied before, >= 0 */
+    double free_from_s; /* occupied before, >= 0; with states: no heating before */
     double gap_s;       /* between the end of one occupation and the next start, >= 0 */
+    int32_t bus;        /* of the draws below and of its orders' recipes */
+    int32_t state_now;  /* enum machine_state, not busy: a fact unless an order has started */
+    double since_s;     /* time in state_now, >= 0 */
+    double heat_s, cool_s;
+    double cold_kw, heat_kw, hold_kw, cool_kw; /* >= 0; busy: the order's profile */
+    double cold_by_s; /* cold from the first step that begins then, or as soon as facts allow,
+                         until the end; 0 = no such deadline */
+    uint32_t heat_fires; /* 1: an order starts as soon as it is hot, without holding */
+    uint32_t fire_cools; /* 1: cooling begins at the end of an order, never after holding */
 };
 
 /* One firing. Starts at the beginning of a step; may run past the end of the horizon, its
@@ -244,6 +266,7 @@ enum member_kind {
     MEMBER_ORDER,
     MEMBER_JOB,
     MEMBER_LOAD,
+    MEMBER_MACHINE, /* what its states draw; its orders are members of their own */
     MEMBER_KIND_COUNT
 };
 struct problem_member {
@@ -377,7 +400,8 @@ double problem_surplus_yuan_per_kwh(const struct problem *p);
 double problem_skip_yuan(const struct problem *p, uint32_t order);
 
 /* Mean draw and gift (kW) of an order in a step when it starts at the beginning of start_step
- * (for a started order start_step is ignored); energy beyond the horizon in kWh. */
+ * (for a started order start_step is ignored); energy beyond the horizon in kWh. On a machine
+ * with states the draw holds what keeps it hot in the rest of the order's last step. */
 double problem_order_draw_kw(const struct problem *p, uint32_t order, int start_step,
                              uint32_t step);
 double problem_order_give_kw(const struct problem *p, uint32_t order, int start_step,

@@ -1,7 +1,7 @@
 /* Questions about a problem that model, rules and checker must answer alike: prices that stand
  * in for missing ones, profiles of orders laid over the steps, what is a decision and what is
  * not. Pure. */
-#include "optimizer/problem.h"
+#include "optimizer/states.h"
 #include <math.h>
 
 /* Energy counted as done or due within this many seconds is on time. */
@@ -121,10 +121,15 @@ static double age_at(const struct problem *p, uint32_t order, int start_step, ui
 double problem_order_draw_kw(const struct problem *p, uint32_t order, int start_step,
                              uint32_t step)
 {
-    double age = age_at(p, order, start_step, step);
+    double age = age_at(p, order, start_step, step), end = age + p->step_s[step];
     const struct problem_recipe *r = recipe_of(p, order);
-    return profile_kws(p, r, r->draw_at, (double[2]){age, age + p->step_s[step]}) /
-           p->step_s[step];
+    double kws = profile_kws(p, r, r->draw_at, (double[2]){age, end});
+    double busy_s = problem_order_busy_s(p, order);
+    int machine = p->order[order].machine;
+    if (states_has(p, machine) && age + LATE_TOLERANCE_S < busy_s && busy_s < end) {
+        kws += p->machine[machine].hold_kw * (end - busy_s);
+    }
+    return kws / p->step_s[step];
 }
 
 double problem_order_give_kw(const struct problem *p, uint32_t order, int start_step,

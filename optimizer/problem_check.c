@@ -2,6 +2,7 @@
  * then what fields must be to each other. Input, not our bug: every refusal is one clear
  * sentence. Pure. */
 #include "optimizer/problem_fields.h"
+#include "optimizer/states.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -79,7 +80,8 @@ static enum err check_members(const struct check *c, const struct problem_limit 
 {
     const struct problem *p = c->p;
     const uint32_t counts[MEMBER_KIND_COUNT] = {p->storage_count, p->converter_count,
-                                                p->order_count, p->job_count, p->load_count};
+                                                p->order_count,   p->job_count,
+                                                p->load_count,    p->machine_count};
     if (l->member_count > PROBLEM_MEMBERS_MAX) {
         return refuse(c, ERR_RANGE, "%u members, at most %d", l->member_count,
                       PROBLEM_MEMBERS_MAX);
@@ -126,7 +128,9 @@ static enum err check_field(const struct check *c, const struct pfield *f, const
         return s->at < 0 ? check_number(c, f, s->value, -1) : check_pool(c, f, s->at, p->steps);
     }
     case PF_BUS_KIND:
-        return check_index(c, f, *(const int32_t *)at, (int64_t[2]){0, BUS_KIND_COUNT});
+    case PF_STATE:
+        return check_index(c, f, *(const int32_t *)at,
+                           (int64_t[2]){0, problem_words(f->type).count});
     case PF_BUS:
         return check_index(c, f, *(const int32_t *)at, (int64_t[2]){0, p->bus_count});
     case PF_BUS_OR_NO:
@@ -199,9 +203,35 @@ static enum err cross_converter(struct check *c, uint32_t i)
     return ERR_OK;
 }
 
+/* Shortest heating and cooling: so long that none of them ends where it begins. */
+static const double STATE_S_MIN = 1;
+
+/* With states all of them: both times and a bus. */
+static enum err cross_machine(struct check *c, uint32_t i)
+{
+    const struct problem_machine *m = &c->p->machine[i];
+    bool states = m->heat_s > 0 || m->cool_s > 0;
+    if (states && (m->heat_s < STATE_S_MIN || m->cool_s < STATE_S_MIN)) {
+        return refuse(c, ERR_CONFLICT,
+                      "heat_s is %g and cool_s is %g, must both be at least %g, or both 0",
+                      m->heat_s, m->cool_s, STATE_S_MIN);
+    }
+    if (states && m->bus < 0) {
+        return refuse(c, ERR_CONFLICT, "heat_s without bus");
+    }
+    if (m->state_now == MACHINE_BUSY) {
+        return refuse(c, ERR_CONFLICT, "state_now cannot be busy: a started order says so");
+    }
+    return ERR_OK;
+}
+
 static enum err cross_order(struct check *c, uint32_t i)
 {
     const struct problem_order *o = &c->p->order[i];
+    if (states_has(c->p, o->machine) &&
+        c->p->recipe[o->recipe].draw_bus != c->p->machine[o->machine].bus) {
+        return refuse(c, ERR_CONFLICT, "recipe draws from another bus than its machine");
+    }
     if (o->started) {
         return ERR_OK;
     }
@@ -246,6 +276,7 @@ static const struct {
 } CROSS[] = {
     {"storages",   cross_storage  },
     {"converters", cross_converter},
+    {"machines",   cross_machine  },
     {"orders",     cross_order    },
     {"recipes",    cross_recipe   },
     {"jobs",       cross_job      },

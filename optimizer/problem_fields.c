@@ -6,7 +6,16 @@
 
 const char *const PROBLEM_BUS_KINDS[BUS_KIND_COUNT] = {"electricity", "heat", "gas", "other"};
 const char *const PROBLEM_MEMBER_KINDS[MEMBER_KIND_COUNT] = {"storage", "converter", "order",
-                                                             "job", "load"};
+                                                             "job",     "load",      "machine"};
+const char *const PROBLEM_MACHINE_STATES[MACHINE_STATE_COUNT] = {"cold", "heating", "holding",
+                                                                 "busy", "cooling"};
+
+struct pwords problem_words(enum pfield_type type)
+{
+    return type == PF_BUS_KIND ? (struct pwords){PROBLEM_BUS_KINDS, BUS_KIND_COUNT}
+           : type == PF_STATE  ? (struct pwords){PROBLEM_MACHINE_STATES, MACHINE_STATE_COUNT}
+                               : (struct pwords){NULL, 0};
+}
 
 #define H(f) offsetof(struct problem, f)
 const struct pfield PROBLEM_HEAD_FIELDS[] = {
@@ -129,9 +138,21 @@ static const struct pfield RECIPE_FIELDS[] = {
 
 #define M(f) offsetof(struct problem_machine, f)
 static const struct pfield MACHINE_FIELDS[] = {
-    {"name",        PF_NAME,   M(name),        0, 0  },
-    {"free_from_s", PF_NUMBER, M(free_from_s), 0, BIG},
-    {"gap_s",       PF_NUMBER, M(gap_s),       0, BIG},
+    {"name",        PF_NAME,      M(name),        0, 0  },
+    {"free_from_s", PF_NUMBER,    M(free_from_s), 0, BIG},
+    {"gap_s",       PF_NUMBER,    M(gap_s),       0, BIG},
+    {"bus",         PF_BUS_OR_NO, M(bus),         0, 0  },
+    {"state_now",   PF_STATE,     M(state_now),   0, 0  },
+    {"since_s",     PF_NUMBER,    M(since_s),     0, BIG},
+    {"heat_s",      PF_NUMBER,    M(heat_s),      0, BIG},
+    {"heat_kw",     PF_NUMBER,    M(heat_kw),     0, BIG},
+    {"heat_fires",  PF_FLAG,      M(heat_fires),  0, 1  },
+    {"cool_s",      PF_NUMBER,    M(cool_s),      0, BIG},
+    {"cool_kw",     PF_NUMBER,    M(cool_kw),     0, BIG},
+    {"fire_cools",  PF_FLAG,      M(fire_cools),  0, 1  },
+    {"hold_kw",     PF_NUMBER,    M(hold_kw),     0, BIG},
+    {"cold_kw",     PF_NUMBER,    M(cold_kw),     0, BIG},
+    {"cold_by_s",   PF_NUMBER,    M(cold_by_s),   0, BIG},
 };
 
 #define O(f) offsetof(struct problem_order, f)
@@ -246,6 +267,12 @@ static void init_recipe(void *x)
     *r = (struct problem_recipe){.draw_at = -1, .give_at = -1, .give_bus = -1};
 }
 
+static void init_machine(void *x)
+{
+    struct problem_machine *m = x;
+    *m = (struct problem_machine){.bus = -1};
+}
+
 #define TABLE(KEY, NOUN, BOUND, INIT, FIELDS) \
     { \
         KEY, offsetof(struct problem, NOUN), sizeof(struct problem_##NOUN), \
@@ -258,7 +285,7 @@ const struct ptable PROBLEM_TABLES[] = {
     TABLE("loads", load, PROBLEM_LOADS_MAX, init_load, LOAD_FIELDS),
     TABLE("storages", storage, PROBLEM_STORAGES_MAX, init_storage, STORAGE_FIELDS),
     TABLE("converters", converter, PROBLEM_CONVERTERS_MAX, init_converter, CONVERTER_FIELDS),
-    TABLE("machines", machine, PROBLEM_MACHINES_MAX, NULL, MACHINE_FIELDS),
+    TABLE("machines", machine, PROBLEM_MACHINES_MAX, init_machine, MACHINE_FIELDS),
     TABLE("recipes", recipe, PROBLEM_RECIPES_MAX, init_recipe, RECIPE_FIELDS),
     TABLE("orders", order, PROBLEM_ORDERS_MAX, init_order, ORDER_FIELDS),
     TABLE("jobs", job, PROBLEM_JOBS_MAX, init_job, JOB_FIELDS),

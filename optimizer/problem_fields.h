@@ -13,6 +13,7 @@ enum pfield_type {
     PF_FLAG,      /* uint32_t, 0 or 1 */
     PF_SERIES,    /* struct series */
     PF_BUS_KIND,  /* int32_t, enum bus_kind */
+    PF_STATE,     /* int32_t, enum machine_state */
     PF_BUS,       /* int32_t index of a bus */
     PF_BUS_OR_NO, /* the same or -1 */
     PF_MACHINE,   /* int32_t index */
@@ -50,8 +51,16 @@ extern const int PROBLEM_GRID_FIELD_COUNT;
 extern const struct ptable PROBLEM_TABLES[];
 extern const int PROBLEM_TABLE_COUNT;
 
-/* Name of a bus kind ("electricity") or of a member kind ("storage"). */
+/* Name of a bus kind ("electricity"), of a member kind ("storage"), of a state ("cold"). */
 extern const char *const PROBLEM_BUS_KINDS[BUS_KIND_COUNT];
 extern const char *const PROBLEM_MEMBER_KINDS[MEMBER_KIND_COUNT];
+extern const char *const PROBLEM_MACHINE_STATES[MACHINE_STATE_COUNT];
+
+/* The words that a field of an enum's type may hold, by value; none for other types. */
+struct pwords {
+    const char *const *word;
+    int count;
+};
+struct pwords problem_words(enum pfield_type type);
 
 #endif

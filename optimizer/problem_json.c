@@ -52,6 +52,9 @@ static json_t *members(const struct problem *p, const struct problem_limit *l)
         case MEMBER_LOAD:
             name = p->load[i].name;
             break;
+        case MEMBER_MACHINE:
+            name = p->machine[i].name;
+            break;
         case MEMBER_KIND_COUNT:
             break;
         }
@@ -82,7 +85,8 @@ static json_t *field(const struct problem *p, const struct pfield *f, const void
         return s->at < 0 ? json_real(s->value) : values(&p->pool[s->at], p->steps);
     }
     case PF_BUS_KIND:
-        return json_string(PROBLEM_BUS_KINDS[*(const int32_t *)at]);
+    case PF_STATE:
+        return json_string(problem_words(f->type).word[*(const int32_t *)at]);
     case PF_BUS:
     case PF_BUS_OR_NO:
     case PF_MACHINE:
@@ -119,7 +123,7 @@ static void put_fields(const struct problem *p, json_t *o, const struct ptable *
         const struct pfield *f = &t->field[i];
         json_t *mine = field(p, f, x);
         bool number = f->type == PF_NUMBER || f->type == PF_INT || f->type == PF_COUNT ||
-                      f->type == PF_FLAG || f->type == PF_SERIES;
+                      f->type == PF_FLAG || f->type == PF_SERIES || f->type == PF_STATE;
         json_t *other = number ? field(p, f, plain.bytes) : NULL;
         bool same = (other && json_equal(mine, other)) || json_is_null(mine);
         json_decref(other);

@@ -109,6 +109,7 @@ static enum err read_member(struct reader *r, const json_t *v, struct problem_me
         {p->order,     sizeof p->order[0],     p->order_count    },
         {p->job,       sizeof p->job[0],       p->job_count      },
         {p->load,      sizeof p->load[0],      p->load_count     },
+        {p->machine,   sizeof p->machine[0],   p->machine_count  },
     };
     for (int k = 0; k < MEMBER_KIND_COUNT; k++) {
         if (strcmp(kind, PROBLEM_MEMBER_KINDS[k]) == 0) {
@@ -167,17 +168,22 @@ static enum err read_text(struct reader *r, const struct pfield *f, const json_t
     return ERR_OK;
 }
 
-static enum err read_kind(struct reader *r, const struct pfield *f, const json_t *v,
+/* A word of an enum; the refusal lists those there are. */
+static enum err read_word(struct reader *r, const struct pfield *f, const json_t *v,
                           int32_t *at)
 {
+    struct pwords w = problem_words(f->type);
     const char *s = json_string_value(v);
-    for (int k = 0; s && k < BUS_KIND_COUNT; k++) {
-        if (strcmp(s, PROBLEM_BUS_KINDS[k]) == 0) {
+    char all[PROBLEM_FAULT_LEN] = "";
+    for (int k = 0; k < w.count; k++) {
+        if (s && strcmp(s, w.word[k]) == 0) {
             *at = k;
             return ERR_OK;
         }
+        size_t n = strlen(all);
+        snprintf(all + n, sizeof all - n, "%s%s", k ? ", " : "", w.word[k]);
     }
-    return refuse(r, ERR_RANGE, "%s must be electricity, heat, gas or other", f->key);
+    return refuse(r, ERR_RANGE, "%s must be one of %s", f->key, all);
 }
 
 static enum err read_field(struct reader *r, const struct pfield *f, const json_t *v, void *x)
@@ -199,7 +205,8 @@ static enum err read_field(struct reader *r, const struct pfield *f, const json_
     case PF_SERIES:
         return read_series(r, f, v, at);
     case PF_BUS_KIND:
-        return read_kind(r, f, v, at);
+    case PF_STATE:
+        return read_word(r, f, v, at);
     case PF_BUS:
     case PF_BUS_OR_NO:
     case PF_MACHINE:

@@ -177,6 +177,9 @@ void rule_place(struct rule *r)
             place_order(r, i);
         }
     }
+    for (uint32_t m = 0; m < p->machine_count; m++) {
+        forward_states(&r->f, (int)m);
+    }
     for (uint32_t i = 0; i < p->job_count; i++) {
         if (p->job[i].energy_kwh <= 0 || (r->old && shift_job(r, i))) {
             continue;

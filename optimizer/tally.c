@@ -299,6 +299,9 @@ static double member_kw(const struct problem *p, const struct plan *pl,
         return plan_read(pl, pl->job_draw_kw[i])[t];
     case MEMBER_LOAD:
         return series_get(p, p->load[i].draw_kw, t) - plan_read(pl, pl->load_shed_kw[i])[t];
+    case MEMBER_MACHINE:
+        return pl->machine_draw_kw[i] == PLAN_NONE ? 0
+                                                   : plan_read(pl, pl->machine_draw_kw[i])[t];
     case MEMBER_KIND_COUNT:
         break;
     }

@@ -143,6 +143,17 @@ static void put_orders(struct page *g, int b)
     }
 }
 
+/* What machines draw between their orders. */
+static void put_states(struct page *g, int b)
+{
+    for (uint32_t i = 0; i < g->p->machine_count; i++) {
+        if (g->p->machine[i].bus == b && g->pl->machine_draw_kw[i] != PLAN_NONE) {
+            put(g, "order", g->p->machine[i].name, false,
+                plan_read(g->pl, g->pl->machine_draw_kw[i]));
+        }
+    }
+}
+
 static json_t *bus_json(struct page *g, int b)
 {
     static const char *const kinds[BUS_KIND_COUNT] = {"electricity", "heat", "gas", "other"};
@@ -156,6 +167,7 @@ static json_t *bus_json(struct page *g, int b)
     put_units(g, b);
     put_sources(g, b);
     put_orders(g, b);
+    put_states(g, b);
     put_storages(g, b);
     put_loads(g, b);
     put(g, "hole", "hole", true, plan_read(g->pl, g->pl->bus_unserved_kw[b]));

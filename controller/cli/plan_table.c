@@ -68,6 +68,10 @@ static void add_orders(const struct problem *p, const struct plan *pl, uint32_t 
             kw[COL_KILNS] += problem_order_draw_kw(p, i, s, t);
         }
     }
+    for (uint32_t i = 0; i < p->machine_count; i++) {
+        bool states = pl->machine_state[i] != PLAN_NONE && electric(p, p->machine[i].bus);
+        kw[COL_KILNS] += states ? plan_read(pl, pl->machine_draw_kw[i])[t] : 0;
+    }
     for (uint32_t i = 0; i < p->job_count; i++) {
         double draw = plan_read(pl, pl->job_draw_kw[i])[t];
         kw[problem_job_has_state(p, i) ? COL_BATCHES : COL_CHARGING] += draw;

@@ -9,6 +9,7 @@ file, work, what is looked at, the value, how far off the answer may be. Looked 
   sum PATH         sum over the steps of a series of the plan (a path of keys joined by dots)
   max PATH         its largest value
   series PATH      all of its values (`value` lists them)
+  words PATH       the same where they are words
 `tests/golden/test_problems.py NAME` takes only the problems whose name holds NAME.
 """
 
@@ -82,12 +83,19 @@ def check_series(plan, path, want, tolerance):
         compare(a, b, tolerance, f"{path}[{step}]")
 
 
+def check_words(plan, path, want, _):
+    got = " ".join(at_path(plan, path))
+    if got != want:
+        raise Wrong(f"{path} is {got}, must be {want}")
+
+
 CHECKS = {
     "objective": check_objective,
     "cost": check_cost,
     "sum": check_sum,
     "max": check_max,
     "series": check_series,
+    "words": check_words,
 }
 
 

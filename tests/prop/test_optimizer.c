@@ -106,6 +106,31 @@ static void add_work(struct rng *r)
     }
 }
 
+/* Makes a kiln one with states, now and then with a day that has begun. */
+static void add_states(struct rng *r)
+{
+    static const int now[] = {MACHINE_COLD, MACHINE_HEATING, MACHINE_HOLDING, MACHINE_COOLING};
+    if (p.machine_count == 0 || coin(r, 0.5)) {
+        return;
+    }
+    struct problem_machine *m = &p.machine[0];
+    m->heat_s = pick(r, 600, 7200);
+    m->cool_s = pick(r, 600, 5400);
+    m->cold_kw = coin(r, 0.3) ? pick(r, 0, 3) : 0;
+    m->heat_kw = pick(r, 0, 150);
+    m->hold_kw = pick(r, 0, 60);
+    m->cool_kw = pick(r, 0, 10);
+    m->gap_s = coin(r, 0.3) ? pick(r, 0, 7200) : 0;
+    m->free_from_s = coin(r, 0.3) ? pick(r, 0, 7200) : 0;
+    m->cold_by_s = coin(r, 0.3) ? pick(r, 0, STEPS * 3600) : 0;
+    m->heat_fires = coin(r, 0.4);
+    m->fire_cools = coin(r, 0.4);
+    m->state_now = now[(int)pick(r, 0, 4)];
+    m->since_s = pick(r, 0, 5400);
+    p.order[0].started = coin(r, 0.2);
+    p.order[0].started_s = pick(r, 0, 3000);
+}
+
 static void add_contract(struct rng *r)
 {
     struct problem_source pv;
@@ -144,6 +169,7 @@ static void random_problem(struct rng *r)
         add_converter(r);
     }
     add_work(r);
+    add_states(r);
     if (problem_validate(&p, &f) != ERR_OK) {
         fail_msg("generator: %s", f.text);
     }

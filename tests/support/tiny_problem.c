@@ -1,5 +1,6 @@
 /* The tiny problem and its parts. */
 #include "tests/support/tiny_problem.h"
+#include "optimizer/tally.h"
 
 void tiny_problem(struct problem *p, uint32_t steps)
 {
@@ -52,6 +53,44 @@ int tiny_order(struct problem *p, double kw, uint32_t hours)
     must(problem_add_order(p, &o, &i) == ERR_OK);
     p->beyond_yuan_per_kwh = 2;
     return i;
+}
+
+int tiny_kiln(struct problem *p)
+{
+    int o = tiny_order(p, 200, 2);
+    struct problem_machine *m = &p->machine[p->order[o].machine];
+    m->heat_s = 7200;
+    m->cool_s = 3600;
+    m->cold_kw = 1;
+    m->heat_kw = 90;
+    m->hold_kw = 30;
+    m->cool_kw = 5;
+    return o;
+}
+
+int tiny_again(struct problem *p, int order, const char *name)
+{
+    struct problem_order next = p->order[order];
+    int i = 0;
+    problem_name(next.name, name);
+    next.started = 0;
+    must(problem_add_order(p, &next, &i) == ERR_OK);
+    return i;
+}
+
+void tiny_balance(const struct problem *p, struct plan *pl)
+{
+    double *in = plan_series(pl, pl->import_kw);
+    const double *draw = plan_read(pl, pl->machine_draw_kw[0]);
+    for (uint32_t t = 0; t < p->steps; t++) {
+        in[t] = 100 + draw[t];
+        for (uint32_t i = 0; i < p->order_count; i++) {
+            int s = pl->order_start[i];
+            bool there = p->order[i].started || (s != PLAN_NONE && s <= (int)t);
+            in[t] += there ? problem_order_draw_kw(p, i, s, t) : 0;
+        }
+    }
+    tally_state(pl, p);
 }
 
 double tiny_yuan(const struct problem *p)

@@ -14,6 +14,13 @@ void tiny_problem(struct problem *p, uint32_t steps);
 int tiny_battery(struct problem *p);
 /* A firing of `kw` for `hours` on a machine of its own. Index of the order. */
 int tiny_order(struct problem *p, double kw, uint32_t hours);
+/* The firing of 200 kW for two hours on a kiln with states: heats for two hours with 90 kW,
+ * holds with 30, cools for an hour with 5, draws 1 kW when cold. Index of the order. */
+int tiny_kiln(struct problem *p);
+/* An order once more, under another name and not started. Its index. */
+int tiny_again(struct problem *p, int order, const char *name);
+/* Imports what the first machine's states, the orders and the load draw; states the costs. */
+void tiny_balance(const struct problem *p, struct plan *pl);
 /* Cost of the load alone. */
 double tiny_yuan(const struct problem *p);
 /* Solves with a bound on work only; ERR_OK or what solve_problem() says. */

@@ -67,15 +67,16 @@ PlanHead = struct(
     "PlanHead", version=u32, steps=u32, start_ms=i64, step_s=f64 * STEPS, origin=i32, status=i32,
     objective_yuan=f64, bound_yuan=f64, gap_pu=f64, work=f64, seconds=f64, cost_yuan=f64 * COSTS,
     bus_count=u32, source_count=u32, load_count=u32, storage_count=u32, converter_count=u32,
-    order_count=u32, job_count=u32, breach_count=u32, breach_total=u32, pool_count=u32,
+    order_count=u32, job_count=u32, machine_count=u32, breach_count=u32, breach_total=u32, pool_count=u32,
     bus_name=text(32) * BUSES, source_name=text(32) * MANY, load_name=text(32) * MANY,
     storage_name=text(32) * MANY, converter_name=text(32) * MANY, order_name=text(32) * ORDERS_MAX,
-    order_machine=text(32) * ORDERS_MAX, job_name=text(32) * ORDERS_MAX, storage_kwh_max=f64 * MANY,
+    order_machine=text(32) * ORDERS_MAX, job_name=text(32) * ORDERS_MAX, machine_name=text(32) * MANY,
+    storage_kwh_max=f64 * MANY,
     order_start=i32 * ORDERS_MAX, order_started=u32 * ORDERS_MAX, order_end_s=f64 * ORDERS_MAX,
     import_kw=i32, export_kw=i32, source_used_kw=i32 * MANY, load_shed_kw=i32 * MANY,
     storage_charge_kw=i32 * MANY, storage_discharge_kw=i32 * MANY, storage_energy_kwh=i32 * MANY,
     converter_in_kw=i32 * MANY, converter_on=i32 * MANY, job_draw_kw=i32 * ORDERS_MAX,
-    job_on=i32 * ORDERS_MAX, bus_unserved_kw=i32 * BUSES, bus_surplus_kw=i32 * BUSES,
+    job_on=i32 * ORDERS_MAX, machine_state=i32 * MANY, machine_draw_kw=i32 * MANY, bus_unserved_kw=i32 * BUSES, bus_surplus_kw=i32 * BUSES,
     bus_value_yuan_per_kwh=i32 * BUSES, breach=Breach * BREACHES)
 
 
@@ -325,7 +326,7 @@ class FakePark:
         by_kind = {}
         for d in self.devices:
             by_kind.setdefault(d["kind"], []).append(d)
-        plan.version, plan.steps, plan.start_ms = 1, steps, start_ms
+        plan.version, plan.steps, plan.start_ms = 2, steps, start_ms
         plan.step_s[:] = [step_s] * steps + [0] * (STEPS - steps)
         plan.objective_yuan, plan.bound_yuan, plan.gap_pu, plan.seconds = 38412, 38362, 0.0013, 2.4
         plan.cost_yuan[0] = 41000
