@@ -35,11 +35,28 @@ struct sums {
     double ghi, dni, dhi, degc, wind;
 };
 
-static bool whole(const char *text, long lo, long hi, long *out)
+/* Options with whole numbers: what may stand there. */
+struct bound {
+    const char *name;
+    int letter;
+    long lo, hi;
+    const char *right;
+};
+static const struct bound bounds[] = {
+    {"--seed", 's', 0,    1000000000, "a whole number from 0 to 1000000000"          },
+    {"--year", 'y', 1970, 2200,       "a year from 1970 to 2200"                     },
+    {"--step", 't', 60,   3600,       "whole minutes that divide an hour, in seconds"},
+    {"--days", 'd', 1,    366,        "1 to 366"                                     },
+};
+
+static bool take_number(const char *text, const struct bound *b, long *out)
 {
     char *end;
     long v = strtol(text, &end, 10);
-    if (end == text || *end || v < lo || v > hi) {
+    bool minutes = b->letter != 't' || (v % 60 == 0 && v > 0 && 3600 % v == 0);
+    if (end == text || *end || v < b->lo || v > b->hi || !minutes) {
+        fprintf(stderr, "kilnwatt weather: %s: %s: %s would be right\n", b->name, text,
+                b->right);
         return false;
     }
     *out = v;
@@ -106,12 +123,6 @@ static enum err print_year(const struct wish *wish)
     return fflush(stdout) == 0 && !ferror(stdout) ? ERR_OK : ERR_IO;
 }
 
-static int wrong(void)
-{
-    fprintf(stderr, "kilnwatt weather: see kilnwatt weather --help\n");
-    return 2;
-}
-
 int weather_main(int argc, char **argv)
 {
     static const struct option known[] = {
@@ -129,17 +140,19 @@ int weather_main(int argc, char **argv)
             fputs(usage, stdout);
             return 0;
         }
-        bool good = (c == 's' && whole(optarg, 0, 1000000000, &wish.seed)) ||
-                    (c == 'y' && whole(optarg, 1970, 2200, &wish.year)) ||
-                    (c == 't' && whole(optarg, 60, 3600, &wish.step) && wish.step % 60 == 0 &&
-                     3600 % wish.step == 0) ||
-                    (c == 'd' && whole(optarg, 1, 366, &wish.days));
-        if (!good) {
-            return wrong();
+        long *to[] = {&wish.seed, &wish.year, &wish.step, &wish.days};
+        int k = 0;
+        while (k < (int)(sizeof bounds / sizeof bounds[0]) && bounds[k].letter != c) {
+            k++;
+        }
+        if (k == (int)(sizeof bounds / sizeof bounds[0]) ||
+            !take_number(optarg, &bounds[k], to[k])) {
+            return 2; /* getopt has named an option that is unknown */
         }
     }
     if (optind < argc) {
-        return wrong();
+        fprintf(stderr, "kilnwatt weather: %s: no argument is wanted\n", argv[optind]);
+        return 2;
     }
     enum err e = print_year(&wish);
     if (e != ERR_OK) {
