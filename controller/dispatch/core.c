@@ -3,6 +3,7 @@
 #include "controller/base/civil.h"
 #include "controller/dispatch/core_flows.h"
 #include "controller/dispatch/core_wants.h"
+#include "controller/dispatch/manual.h"
 #include "controller/dispatch/range.h"
 #include <math.h>
 #include <stdarg.h>
@@ -185,25 +186,6 @@ static void watch_links(struct core *c, wall_t wall)
     alarm_set(&c->alarms, failing, &exceeded, wall);
 }
 
-static void make_automatic(struct core *c, int d, const char *by)
-{
-    c->unit[d].manual = false;
-    setpoints_forget(&c->setpoints, d);
-    c->replan = true;
-    core_event(c, SEVERITY_INFO, c->park->device[d].name, "automatic", "by=%s", by);
-}
-
-/* Devices that a person has taken for a time only. */
-static void end_manual(struct core *c, wall_t wall)
-{
-    for (int d = 0; d < c->park->devices; d++) {
-        const struct unit *u = &c->unit[d];
-        if (u->manual && u->manual_until.ms != 0 && wall.ms >= u->manual_until.ms) {
-            make_automatic(c, d, "its time is over");
-        }
-    }
-}
-
 /* Once a second, before the governor. */
 static void slow_part(struct core *c, mono_t now, wall_t wall)
 {
@@ -232,7 +214,7 @@ static void slow_part(struct core *c, mono_t now, wall_t wall)
         c->expanded = wall;
     }
     orders_observe(&c->orders, &c->frozen, wall);
-    end_manual(c, wall);
+    manual_expire(c, wall);
     forecast_learn(&c->forecast, &c->frozen, wall);
     core_set_wants(c, now, wall);
     if (c->restored) {
@@ -301,44 +283,18 @@ void core_plan_failed(struct core *c, const char *why)
     core_event(c, SEVERITY_WARNING, "plan", "plan_failed", "%s", why);
 }
 
-static enum err command_set(struct core *c, const struct msg_command *m, wall_t wall, char *why)
-{
-    double lo = 0;
-    double hi = 0;
-    if (m->point >= (uint32_t)c->park->points ||
-        !park_point_def(c->park, (int)m->point)->writable) {
-        snprintf(why, MSG_TEXT, "point: is not a setpoint; see the points marked writable");
-        return ERR_RANGE;
-    }
-    park_point_range(c->park, (int)m->point, &lo, &hi);
-    if (!isfinite(m->value) || m->value < lo || m->value > hi) {
-        snprintf(why, MSG_TEXT, "value: %g is outside %g to %g", m->value, lo, hi);
-        return ERR_RANGE;
-    }
-    int d = c->park->point_device[m->point];
-    c->unit[d].manual = true;
-    c->replan = true;
-    c->unit[d].manual_row = (int)m->point - c->park->device[d].first_point;
-    c->unit[d].manual_value = m->value;
-    c->unit[d].manual_given = false;
-    c->unit[d].manual_until = m->for_s > 0 ? wall_add_s(wall, m->for_s) : (wall_t){0};
-    core_event(c, SEVERITY_INFO, c->park->device[d].name, "manual", "by=%s value=%g", m->actor,
-               m->value);
-    return ERR_OK;
-}
-
 enum err core_command(struct core *c, const struct msg_command *m, wall_t wall, char *why)
 {
     why[0] = '\0';
     switch ((enum command_type)m->type) {
     case COMMAND_SET:
-        return command_set(c, m, wall, why);
+        return manual_set(c, m, wall, why);
     case COMMAND_AUTO:
         if (m->device >= (uint32_t)c->park->devices) {
             snprintf(why, MSG_TEXT, "device: unknown");
             return ERR_NOT_FOUND;
         }
-        make_automatic(c, (int)m->device, m->actor);
+        manual_give_back(c, (int)m->device, m->actor);
         return ERR_OK;
     case COMMAND_ACK:
         if (alarm_ack(&c->alarms, m->id) == 0 && m->id[0] != '\0') {

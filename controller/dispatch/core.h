@@ -49,9 +49,10 @@ struct core {
     mono_t slow_at;     /* of the last slow tick */
     wall_t expanded;    /* when the orders were last expanded */
     uint64_t ticks;
-    uint32_t decision; /* number of the tick's decision, goes with each setpoint */
-    bool replan;       /* an event asks for a new plan */
-    bool restored;     /* states have been read back; no command before */
+    uint32_t decision;   /* number of the tick's decision, goes with each setpoint */
+    bool replan;         /* an event asks for a new plan */
+    bool manual_changed; /* the devices in manual are to be kept anew */
+    bool restored;       /* states have been read back; no command before */
     int events;
     struct msg_event event[CORE_EVENTS_MAX]; /* to be stored, emptied by the host */
 };

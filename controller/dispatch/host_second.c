@@ -47,6 +47,18 @@ static void show_dr(struct host *h)
     host_send(h, msg_to(ROLE_WEB, MSG_DR_LIST, 0, (size_t)r->n * sizeof r->event[0]), r->event);
 }
 
+/* Who is in manual: shown and, as soon as it changes, kept over a restart. */
+static void show_manual(struct host *h)
+{
+    struct core *c = h->core;
+    if (!c->restored || (!c->manual_changed && !h->web_new)) {
+        return;
+    }
+    size_t len = (size_t)manual_list(c, h->manual) * sizeof *h->manual;
+    host_send(h, msg_to(ROLE_WEB, MSG_MANUAL, 0, len), h->manual);
+    c->manual_changed = c->manual_changed && host_keep(h, "manual", h->manual, len) == 0;
+}
+
 static void show_image(struct host *h)
 {
     struct msg_image_row *row = (void *)h->frame;
@@ -231,6 +243,8 @@ static void restore(struct host *h, const struct msg_state *s, const void *data)
         }
     } else if (strcmp(s->key, "demand") == 0 && s->len == sizeof c->demand) {
         demand_restore(&c->demand, data, loop_now(h->loop));
+    } else if (strcmp(s->key, "manual") == 0) {
+        manual_restore(c, data, (int)(s->len / sizeof *h->manual), host_wall(h));
     } else if (strcmp(s->key, "plan") == 0) {
         const struct plan *pl = data;
         wall_t wall = host_wall(h);
@@ -312,6 +326,7 @@ void host_second(struct host *h)
     }
     send_events(h);
     show_orders(h);
+    show_manual(h);
     if (h->web_new) {
         show_dr(h);
         h->web_new = false;

@@ -4,7 +4,7 @@
 
 #include "controller/base/proc.h"
 #include "controller/books/bill.h"
-#include "controller/dispatch/core.h"
+#include "controller/dispatch/manual.h"
 #include "optimizer/plan_msg.h"
 
 enum {
@@ -31,6 +31,7 @@ struct host {
     struct bill bill;
     struct core *core;
     struct problem *problem;
+    struct msg_manual *manual; /* [park->devices], scratch */
     unsigned char *frame;
     double speed;
     uint64_t fast;

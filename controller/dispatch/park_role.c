@@ -122,8 +122,9 @@ static enum err boot(struct host *h, struct proc_role *role, struct doc_errors *
     bill_init(&h->bill);
     h->core = arena_take(&h->arena, 1, sizeof *h->core);
     h->problem = arena_take(&h->arena, 1, sizeof *h->problem);
+    h->manual = arena_take(&h->arena, (size_t)h->park->devices, sizeof *h->manual);
     h->frame = arena_take(&h->arena, 1, HOST_FRAME_MAX);
-    if (h->core == NULL || h->problem == NULL || h->frame == NULL) {
+    if (h->core == NULL || h->problem == NULL || h->manual == NULL || h->frame == NULL) {
         return ERR_NOMEM;
     }
     rc = rc == ERR_OK ? loop_open(&h->loop, &role->clock) : rc;

@@ -37,6 +37,7 @@ enum message {
     MSG_PLAN_NOW,   /* plan bytes, after each new plan */
     MSG_LINK_TABLE, /* struct msg_link_state[] of all devices, after each change */
     MSG_ORDERS,     /* struct msg_order[] of today's and tomorrow's orders, after each change */
+    MSG_MANUAL,     /* struct msg_manual[] of the devices in manual, after each change */
     /* web -> park, answered by MSG_COMMAND_DONE with the same seq */
     MSG_COMMAND = 56, /* struct msg_command */
     MSG_COMMAND_DONE, /* struct msg_command_done */
@@ -82,6 +83,14 @@ struct msg_setpoint {
     double value;      /* engineering units, bus sign */
     uint32_t lease_ms; /* process time; 0 = give up the lease now and revert */
     uint32_t pad;
+};
+
+/* A setpoint in a person's hands; its device gets no other command. Also kept as a state: by
+ * name, so that it outlives a change of the park file. */
+struct msg_manual {
+    char point[2 * MSG_NAME]; /* "bess1.set_kw" */
+    double value;             /* in the point's unit */
+    wall_t until;             /* 0 = until told */
 };
 
 struct msg_sample {

@@ -135,6 +135,23 @@ static uint32_t quality_of(const struct view *v, const struct device *d)
     return worst;
 }
 
+/* The setpoint that a person has given a device; null: automatic. */
+static json_t *show_manual(const struct view *v, int index)
+{
+    for (int i = 0; i < v->manuals; i++) {
+        const struct msg_manual *m = &v->manual[i];
+        int point = park_point_from_name(v->park, m->point);
+        if (point >= 0 && v->park->point_device[point] == index) {
+            json_t *o = json_pack("{s:s, s:s}", "point", m->point, "unit",
+                                  park_point_def(v->park, point)->unit);
+            (void)json_put_number(o, "value", m->value);
+            put(o, "until", m->until.ms != 0 ? show_time(m->until) : json_null());
+            return o;
+        }
+    }
+    return json_null();
+}
+
 static json_t *show_device(const struct view *v, int index)
 {
     const struct device *d = &v->park->device[index];
@@ -153,6 +170,7 @@ static json_t *show_device(const struct view *v, int index)
                   (json_int_t)l->failed, "timeouts", (json_int_t)l->timeouts, "reconnects",
                   (json_int_t)l->reconnects, "latency_ms", l->latency_us / 1000.0, "period_ms",
                   l->period_us / 1000.0));
+    put(o, "manual", show_manual(v, index));
     put(o, "pcc", json_boolean(index == v->park->pcc));
     return o;
 }

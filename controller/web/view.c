@@ -18,8 +18,10 @@ enum err view_init(struct view *v, struct arena *a, const struct park *p,
     v->clock = c;
     v->image = arena_take(a, (size_t)p->points, sizeof *v->image);
     v->link = arena_take(a, (size_t)p->devices, sizeof *v->link);
+    v->manual = arena_take(a, (size_t)p->devices, sizeof *v->manual);
     v->plan = arena_take(a, 1, sizeof *v->plan);
-    return v->image != NULL && v->link != NULL && v->plan != NULL ? ERR_OK : ERR_NOMEM;
+    bool all = v->image != NULL && v->link != NULL && v->manual != NULL && v->plan != NULL;
+    return all ? ERR_OK : ERR_NOMEM;
 }
 
 /* Rows in a payload, -1 if it does not hold whole rows or more than max. */
@@ -73,6 +75,16 @@ static void take_links(struct view *v, const void *payload, size_t len)
     v->refused += n < 0;
 }
 
+/* Shown with the devices, as their links are. */
+static void take_manual(struct view *v, const void *payload, size_t len)
+{
+    const size_t size[3] = {len, sizeof v->manual[0], (size_t)v->park->devices};
+    v->revision[VIEW_LINKS] += take_rows(v, v->manual, payload, size, &v->manuals);
+    for (int i = 0; i < v->manuals; i++) {
+        v->manual[i].point[sizeof v->manual[i].point - 1] = '\0';
+    }
+}
+
 static void take_image(struct view *v, const void *payload, size_t len)
 {
     const size_t size[3] = {len, sizeof v->image[0], (size_t)v->park->points};
@@ -119,6 +131,7 @@ bool view_take(struct view *v, uint16_t type, const void *payload, size_t len)
         {MSG_PLAN_NOW,   take_plan  },
         {MSG_LINK_TABLE, take_links },
         {MSG_ORDERS,     take_orders},
+        {MSG_MANUAL,     take_manual},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if (table[i].type == type) {

@@ -24,6 +24,8 @@ struct view {
     struct msg_status status;
     struct msg_image_row *image; /* [park->points] */
     struct msg_link_state *link; /* [park->devices] */
+    struct msg_manual *manual;   /* [park->devices] */
+    int manuals;
     struct msg_alarm alarm[ALARMS_MAX];
     int alarms;
     struct msg_dr_event dr[DR_EVENTS_MAX];

@@ -18,6 +18,7 @@ check = simlib.Checks()
 BACK_S = 2
 PLAN_S = 60
 CAP_KW = 250  # of the event; below what the park would draw, so that the battery has to work
+HAND_KW = 40  # of the heat pump, by hand
 LEASE_S = 15  # of the battery: lease in the controller, watchdog in the converter
 SAFE_S = 15 + 20  # lease and watchdog of the battery, and 20 s
 
@@ -62,6 +63,8 @@ def check_kept(run, role, before):
     planned = wait_until(lambda: plan_of(run) is not None, 3)
     check(f"kill.{role}_plan_survives", planned and plan_of(run) >= plan_before,
           f"{plan_of(run)} after {plan_before}")
+    by_hand = wait_until(lambda: (run.devices()["hp1"]["manual"] or {}).get("value") == HAND_KW, 3)
+    check(f"kill.{role}_manual_survives", by_hand, str(run.devices()["hp1"]["manual"]))
     steering = wait_until(lambda: run.status()["ticks"] != ticks and run.status()["mode"] in
                           ("normal", "limited"), 5)
     check(f"kill.{role}_steers", steering, str(run.status()["mode"]))
@@ -75,6 +78,8 @@ def check_roles(run):
         "direction": "limit", "kw": CAP_KW, "duration_min": 120, "id": "kept"})
     active = wait_until(lambda: run.event("kept").get("state") == "active", 5)
     check("kill.event_active", active, f"{status} {answer}")
+    status, answer = run.send("POST", "/api/v1/set", {"point": "hp1.limit_kw", "value": HAND_KW})
+    check("kill.heat_pump_by_hand", status == 200, f"{status} {answer}")
     run.watch(10)
     recorder = Recorder(run)
     for role in ROLES:

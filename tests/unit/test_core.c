@@ -1,5 +1,5 @@
 /* The pure core against the bench plant in virtual time: limits at the PCC, blind operation,
- * silent and manual devices. Numbers from control.md. */
+ * silent devices. Numbers from control.md. */
 #include "tests/support/bench_park.h"
 #include <math.h>
 #include <setjmp.h>
@@ -265,84 +265,6 @@ static void test_deaf_battery(void **state)
     bench_close(&b);
 }
 
-/* Set points of a person stay as they are; automatic is taken up again at once. */
-static void test_manual(void **state)
-{
-    (void)state;
-    bench_open(&b, small, flat_hour);
-    char why[MSG_TEXT];
-    int bess = bench_device(&b, "bess1");
-    struct msg_command m = {.type = COMMAND_SET,
-                            .point = (uint32_t)park_point(b.park, bess, BATTERY_SET_KW),
-                            .value = -50};
-    bench_run(&b, 30);
-    b.core.replan = false;
-    assert_int_equal(core_command(&b.core, &m, b.wall, why), ERR_OK);
-    assert_true(b.core.replan);
-    bench_run(&b, 30);
-    assert_true(fabs(b.kw[bess] + 50) < 1);
-    b.free_kw[bench_device(&b, "works")] = 800; /* the governor keeps its hands off it */
-    bench_run(&b, 30);
-    assert_true(fabs(b.kw[bess] + 50) < 1);
-    m.value = 1000;
-    assert_int_equal(core_command(&b.core, &m, b.wall, why), ERR_RANGE);
-    assert_non_null(strstr(why, "-200 to 200"));
-    m.point = (uint32_t)park_point(b.park, bess, BATTERY_SOC_PU);
-    assert_int_equal(core_command(&b.core, &m, b.wall, why), ERR_RANGE);
-    m = (struct msg_command){.type = COMMAND_AUTO, .device = (uint32_t)bess};
-    assert_int_equal(core_command(&b.core, &m, b.wall, why), ERR_OK);
-    bench_run(&b, 5);
-    assert_true(b.kw[bess] > 100);
-    m.device = 9999;
-    assert_int_equal(core_command(&b.core, &m, b.wall, why), ERR_NOT_FOUND);
-    m.type = COMMAND_TYPE_COUNT;
-    assert_int_equal(core_command(&b.core, &m, b.wall, why), ERR_RANGE);
-    bench_close(&b);
-}
-
-/* A start by hand is said once: repeated, it would start the kiln again after its firing. */
-static void test_manual_start_is_said_once(void **state)
-{
-    (void)state;
-    bench_open(&b, ceramics, "2025-07-20T09:00:00+08:00"); /* a Sunday: no orders */
-    char why[MSG_TEXT];
-    int k3 = bench_device(&b, "k3");
-    struct msg_command m = {.type = COMMAND_SET,
-                            .point = (uint32_t)park_point(b.park, k3, KILN_RUN),
-                            .value = KILN_RUNNING};
-    int said = 0;
-    bench_run(&b, 30);
-    for (int i = 0; i < 600; i++) {
-        if (i == 0 || i == 300) {
-            assert_int_equal(core_command(&b.core, &m, b.wall, why), ERR_OK);
-        }
-        bench_step(&b);
-        said += isfinite(bench_said(&b, k3, KILN_RUN));
-        assert_int_equal(said, i < 300 ? 1 : 2);
-    }
-    bench_close(&b);
-}
-
-/* A manual setpoint that is for an hour goes back to automatic after it. */
-static void test_manual_expires(void **state)
-{
-    (void)state;
-    bench_open(&b, small, flat_hour);
-    char why[MSG_TEXT];
-    int bess = bench_device(&b, "bess1");
-    struct msg_command m = {.type = COMMAND_SET,
-                            .point = (uint32_t)park_point(b.park, bess, BATTERY_SET_KW),
-                            .value = -50,
-                            .for_s = 60};
-    assert_int_equal(core_command(&b.core, &m, b.wall, why), ERR_OK);
-    bench_run(&b, 55);
-    assert_true(b.core.unit[bess].manual && fabs(b.kw[bess] + 50) < 1);
-    bench_run(&b, 10);
-    assert_false(b.core.unit[bess].manual);
-    assert_true(fabs(b.kw[bess]) < 1);
-    bench_close(&b);
-}
-
 /* Before the kept states are back nothing is said; a device is written only once it was read.
  */
 static void test_restart_is_mute_first(void **state)
@@ -399,9 +321,6 @@ int main(void)
         cmocka_unit_test(test_pcc_lost_within_2s),
         cmocka_unit_test(test_silent_devices),
         cmocka_unit_test(test_deaf_battery),
-        cmocka_unit_test(test_manual),
-        cmocka_unit_test(test_manual_expires),
-        cmocka_unit_test(test_manual_start_is_said_once),
         cmocka_unit_test(test_restart_is_mute_first),
         cmocka_unit_test(test_battery_reversals),
     };

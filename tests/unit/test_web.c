@@ -201,7 +201,7 @@ static void test_messages_of_a_wrong_size_are_refused(void **state)
     struct bench *b = *state;
     static unsigned char bytes[100000];
     static const uint16_t types[] = {MSG_IMAGE,    MSG_STATUS,     MSG_ALARMS, MSG_DR_LIST,
-                                     MSG_PLAN_NOW, MSG_LINK_TABLE, MSG_ORDERS};
+                                     MSG_PLAN_NOW, MSG_LINK_TABLE, MSG_ORDERS, MSG_MANUAL};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         uint64_t before = b->view.refused;
         assert_true(view_take(&b->view, types[i], bytes, 7));
@@ -226,6 +226,28 @@ static void test_a_link_row_of_no_device_changes_nothing(void **state)
     assert_true(view_take(&b->view, MSG_LINK_TABLE, rows, sizeof rows));
     assert_int_equal(b->view.link[1].online, 1);
     assert_int_equal(b->view.revision[VIEW_LINKS], 1);
+}
+
+static void test_manual_is_shown_with_its_device(void **state)
+{
+    struct bench *b = *state;
+    struct msg_manual rows[2] = {
+        {.value = -50, .until = {1752541200000}}
+    };
+    const struct device *d = &b->park->device[1];
+    park_point_name(b->park, d->first_point, rows[0].point, sizeof rows[0].point);
+    memset(rows[1].point, 'x', sizeof rows[1].point);
+    assert_true(view_take(&b->view, MSG_MANUAL, rows, sizeof rows));
+    json_t *shown = show_devices(&b->view);
+    const json_t *list = json_object_get(shown, "devices");
+    const json_t *manual = json_object_get(json_array_get(list, 1), "manual");
+    assert_string_equal(json_string_value(json_object_get(manual, "point")), rows[0].point);
+    assert_true(json_number_value(json_object_get(manual, "value")) == -50);
+    assert_true(json_is_string(json_object_get(manual, "until")));
+    assert_true(json_is_null(json_object_get(json_array_get(list, 0), "manual")));
+    json_decref(shown);
+    assert_true(view_take(&b->view, MSG_MANUAL, rows, 0));
+    assert_int_equal(b->view.manuals, 0);
 }
 
 static void test_values_are_shown_only_where_known(void **state)
@@ -301,6 +323,7 @@ int main(void)
         cmocka_unit_test(test_the_token_is_made_once),
         AT_BENCH(test_messages_of_a_wrong_size_are_refused),
         AT_BENCH(test_a_link_row_of_no_device_changes_nothing),
+        AT_BENCH(test_manual_is_shown_with_its_device),
         AT_BENCH(test_values_are_shown_only_where_known),
         AT_BENCH(test_everything_can_be_shown_at_any_time),
     };

@@ -171,6 +171,8 @@ export const TEXTS = {
     "devices.failed": ["失败", "failed"],
     "devices.timeouts": ["超时", "timeouts"],
     "devices.reconnects": ["重连", "reconnects"],
+    "devices.manual": ["手动 {0} = {1} {2}", "manual {0} = {1} {2}"],
+    "devices.until": ["至 {0}", "until {0}"],
     "devices.untrusted": ["待校验", "not verified"],
     "quality.good": ["良好", "good"],
     "quality.stale": ["过期", "stale"],

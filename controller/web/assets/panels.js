@@ -146,6 +146,17 @@ function stateText(state, d) {
 
 const qualityTone = { bad: "bad", missing: "dim", stale: "warn" };
 
+/* Who is in a person's hands, and how. */
+function manualBadge(d) {
+    const m = d.manual;
+    if (!m) {
+        return [];
+    }
+    const text = t("devices.manual", m.point.slice(d.name.length + 1), number(m.value, 1), m.unit);
+    const until = m.until ? ` ${t("devices.until", timeText(m.until))}` : "";
+    return [" ", h("span", { class: "badge small", text: text + until })];
+}
+
 function deviceRow(state, d) {
     const l = d.link;
     const kw = state.values[`${d.name}.kw`] ?? state.values[`${d.name}.heat_kw`];
@@ -156,7 +167,8 @@ function deviceRow(state, d) {
         h("td", null, h("span", { class: `lamp ${lamp}` }), title(d.title), " ", h("small", { class: "dim", text: d.name })),
         h("td", { class: "dim", text: title(d.kind_title) }),
         h("td", { class: "number", text: number(kw) }),
-        h("td", { class: fault ? "bad" : "", text: l.online && !l.trusted ? t("devices.untrusted") : stateText(state, d) }),
+        h("td", { class: fault ? "bad" : "" },
+            l.online && !l.trusted ? t("devices.untrusted") : stateText(state, d), ...manualBadge(d)),
         h("td", { class: qualityTone[d.quality] ?? "", text: word("quality", d.quality) }),
         h("td", { class: "number", text: l.online ? number(l.latency_ms, 1) : "–" }),
         h("td", { class: "number dim", text: l.period_ms > 0 ? number(l.period_ms / 1000, 1) : "–" }),
@@ -169,7 +181,8 @@ export function drawDevices(state) {
     const numeric = new Set(["power", "latency", "period", "failed", "timeouts", "reconnects"]);
     const head = h("tr", null, ...columns.map((c) => h("th", { class: numeric.has(c) ? "number" : "",
         text: t(`devices.${c}`) })));
-    const badFirst = [...state.devices].sort((a, b) => a.link.online - b.link.online);
+    const rank = (d) => (d.link.online ? 1 : 0) + (d.manual ? 0 : 0.5);
+    const badFirst = [...state.devices].sort((a, b) => rank(a) - rank(b));
     replace("devices", h("thead", null, head), h("tbody", null, ...badFirst.map((d) => deviceRow(state, d))));
     byId("devices-sum").textContent = t("devices.online", state.devices.filter((d) => d.link.online).length,
         state.devices.length);
