@@ -27,7 +27,7 @@ ASSETS := $(sort $(shell find controller/web/assets -type f 2>/dev/null)) \
     $(UPLOT)/uPlot.iife.min.js $(UPLOT)/uPlot.min.css
 
 # ---- how -----------------------------------------------------------------------------------
-PKGS := libevent_extra libevent_core libmodbus sqlite3 yaml-0.1 jansson libcurl
+PKGS := libevent_extra libevent_core libmodbus sqlite3 yaml-0.1 jansson libcurl libcrypto
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 TEST_LIBS := $(shell pkg-config --libs cmocka 2>/dev/null || echo -lcmocka)

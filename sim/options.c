@@ -13,7 +13,10 @@ static const char usage[] =
     "Plays a whole park over Modbus TCP: plants, device firmware, weather, loads, and a "
     "referee.\n"
     "\n"
-    "  --speed N        N simulated seconds per second, above 0 up to 1000 (1)\n"
+    "  --speed N        N simulated seconds per second, above 0 up to 1000 (1), or lockstep: "
+    "as\n"
+    "                   fast as the controller on --control asks for time, the same on each "
+    "run\n"
     "  --seed N         of all random draws (1)\n"
     "  --start TIME     ISO 8601, as in 2025-07-14T05:00:00+08:00 (now)\n"
     "  --series F.csv   recorded powers, weather or prices; may be repeated, the last one "
@@ -84,6 +87,11 @@ static int take(struct sim_options *o, const struct row *r, const char *value)
 
 static int take_named(struct sim_options *o, const char *name, const char *value)
 {
+    if (strcmp(name, "--speed") == 0 && strcmp(value, "lockstep") == 0) {
+        o->lockstep = true;
+        o->speed = 1;
+        return -1;
+    }
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (strcmp(rows[i].name, name) == 0) {
             return take(o, &rows[i], value);
@@ -142,6 +150,9 @@ int sim_options_read(struct sim_options *o, int argc, char **argv)
     if (!o->park) {
         fprintf(stderr, "%s", usage);
         return 2;
+    }
+    if (o->lockstep && !o->control) {
+        return wrong("--speed", "lockstep", "needs --control PATH, where time is asked for");
     }
     if (!o->devices[0]) {
         find_devices(o);

@@ -8,6 +8,7 @@
 #include "sim/env.h"
 #include "sim/options.h"
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ struct sim {
     struct loop_timer *timer;
     struct server *server;
     struct control *control;
+    struct lockstep lock;
     double behind_s; /* worst lag of the plant behind the clock, simulated seconds */
 };
 
@@ -129,18 +131,39 @@ static bool over(const struct sim *s)
     return s->o.hours > 0 && world_elapsed_s(s->world) >= s->o.hours * 3600 - 1e-6;
 }
 
-/* Catches up with the clock, a bounded number of steps at a time so that the wire is served. */
-static void on_tick(void *arg)
+/* Steps up to a time, so many at most. */
+static void catch_up(struct sim *s, double now_s, int most)
 {
-    struct sim *s = arg;
-    double now = mono_s(loop_now(s->loop)), dt = world_dt_s(s->world);
-    for (int i = 0; i < STEPS_AT_ONCE && world_elapsed_s(s->world) + dt <= now && !over(s);
+    double dt = world_dt_s(s->world);
+    struct record *record = server_record(s->server);
+    for (int i = 0; i < most && world_elapsed_s(s->world) + dt <= now_s + 1e-9 && !over(s);
          i++) {
         device_step(&s->devices, dt);
         world_step(s->world);
         judge_step(&s->judge);
         device_touch(&s->devices);
+        if (record && world_second(s->world)) {
+            record_truth(record, s->world);
+        }
     }
+}
+
+static void on_granted(void *arg, mono_t now)
+{
+    catch_up(arg, mono_s(now), INT_MAX);
+}
+
+static bool on_over(void *arg)
+{
+    return over(arg);
+}
+
+/* Catches up with the clock, a bounded number of steps at a time so that the wire is served. */
+static void on_tick(void *arg)
+{
+    struct sim *s = arg;
+    double now = mono_s(loop_now(s->loop)), dt = world_dt_s(s->world);
+    catch_up(s, now, STEPS_AT_ONCE);
     s->behind_s = fmax(s->behind_s, now - world_elapsed_s(s->world) - dt);
     if (over(s)) {
         loop_stop(s->loop);
@@ -164,7 +187,9 @@ static enum err build(struct sim *s)
     if (e == ERR_OK) {
         e = faults_init(&s->faults, &s->arena, s->park->devices);
     }
-    if (e == ERR_OK) {
+    if (e == ERR_OK && s->o.lockstep) {
+        clock_init_granted(&s->clock, s->start);
+    } else if (e == ERR_OK) {
         e = clock_init_scaled(&s->clock, s->o.speed, s->start);
     }
     return e;
@@ -174,13 +199,20 @@ static enum err open_wire(struct sim *s)
 {
     enum err e = loop_open(&s->loop, &s->clock);
     if (e == ERR_OK) {
-        struct server_of of = {s->loop, &s->devices, &s->faults, s->profile};
+        struct server_of of = {s->loop, &s->devices, &s->faults, s->profile, s->o.lockstep};
         e = server_open(&of, &s->arena, &s->server);
     }
     if (e == ERR_OK && s->o.control) {
-        struct control_of of = {s->loop,    &s->clock, &s->devices,
-                                &s->faults, s->server, &s->judge};
-        e = control_open(&of, &s->arena, s->o.control, &s->control);
+        struct control_of of = {s->loop,
+                                &s->clock,
+                                &s->devices,
+                                &s->faults,
+                                s->server,
+                                &s->judge,
+                                s->o.lockstep ? &s->lock : NULL};
+        struct lockstep_plant plant = {on_granted, on_over, s};
+        e = s->o.lockstep ? lockstep_open(&s->lock, s->loop, &s->clock, &plant) : ERR_OK;
+        e = e ? e : control_open(&of, &s->arena, s->o.control, &s->control);
         if (e) {
             fprintf(stderr, "kilnwatt sim: control socket %s: %s\n", s->o.control,
                     strerror(errno));
@@ -198,6 +230,19 @@ static enum err open_wire(struct sim *s)
     return e;
 }
 
+/* The referee's JSON with the recording's digest behind it; its length. */
+static size_t report_json(struct sim *s, char *text)
+{
+    size_t n = judge_json(&s->judge, text, REPORT_MAX - RECORD_HEX - 32);
+    const struct record *r = server_record(s->server);
+    char hex[RECORD_HEX];
+    if (!r || n < 3) {
+        return n;
+    }
+    record_digest(r, hex);
+    return n - 1 + (size_t)snprintf(text + n - 1, RECORD_HEX + 32, ",\"record\":\"%s\"}", hex);
+}
+
 static int report(struct sim *s)
 {
     char *text = arena_take(&s->arena, REPORT_MAX, 1);
@@ -213,7 +258,7 @@ static int report(struct sim *s)
         fprintf(stderr, "kilnwatt sim: %s: %s\n", s->o.report, strerror(errno));
         return 3;
     }
-    size_t n = judge_json(&s->judge, text, REPORT_MAX);
+    size_t n = report_json(s, text);
     bool good = fwrite(text, 1, n, f) == n && fputc('\n', f) != EOF;
     good = fclose(f) == 0 && good;
     if (!good) {
@@ -229,8 +274,12 @@ static void announce(const struct sim *s)
     if (!s->o.quiet) {
         server_print(s->server);
     }
-    printf("simulating %s from %s at x%g, step %.1f s, seed %llu%s%s\n", s->park->name, at,
-           s->o.speed, world_dt_s(s->world), (unsigned long long)s->o.seed,
+    char speed[24] = "in lock-step";
+    if (!s->o.lockstep) {
+        (void)snprintf(speed, sizeof speed, "at x%g", s->o.speed);
+    }
+    printf("simulating %s from %s %s, step %.1f s, seed %llu%s%s\n", s->park->name, at, speed,
+           world_dt_s(s->world), (unsigned long long)s->o.seed,
            s->o.control ? ", control socket " : "", s->o.control ? s->o.control : "");
     fflush(stdout);
 }
@@ -247,9 +296,12 @@ static int run(struct sim *s)
     }
     if (e == ERR_OK) {
         announce(s);
-        loop_timer_every(s->timer, MONO_S(world_dt_s(s->world)));
+        if (!s->o.lockstep) {
+            loop_timer_every(s->timer, MONO_S(world_dt_s(s->world)));
+        }
         loop_run(s->loop);
         status = report(s);
+        status = status == 0 && s->lock.stuck ? 3 : status;
     } else {
         fprintf(stderr, "kilnwatt sim: could not start: %s\n", err_text(e));
         status = 3;
@@ -260,6 +312,7 @@ static int run(struct sim *s)
     if (s->server) {
         server_close(s->server);
     }
+    lockstep_close(&s->lock);
     if (s->timer) {
         loop_timer_close(s->timer);
     }

@@ -45,6 +45,10 @@ struct msg_spec {
  * caller's. The arena must live until the link is closed and its last callback has returned. */
 must_check enum err msg_open(struct loop *l, int fd, const struct msg_spec *spec,
                              struct msg_link **out);
+/* A look at each frame before on_msg, for what belongs to no role in particular (lock_role.h);
+ * returns true when it has taken the frame. */
+typedef bool msg_tap_fn(void *arg, const struct msg_head *head, const void *payload);
+void msg_tap(struct msg_link *k, msg_tap_fn *fn, void *arg);
 /* Closes the descriptor; the memory goes with the arena. NULL and a closed link are allowed. */
 void msg_close(struct msg_link *k);
 

@@ -212,7 +212,8 @@ static void expire_waiting(struct host *h)
 {
     for (int i = 0; i < HOST_WAITING_MAX; i++) {
         const struct host_waiting *w = &h->waiting[i];
-        if (w->store_seq != 0 && clock_real_us() - w->since_us > 3000000) {
+        bool late = !host_lockstep(h) && clock_real_us() - w->since_us > 3000000;
+        if (w->store_seq != 0 && late) {
             stored(h, w->store_seq, ERR_TIMEOUT);
         }
     }
@@ -277,7 +278,9 @@ void host_second(struct host *h)
 {
     struct core *c = h->core;
     struct msg_status status;
-    bool waited = clock_real_us() - h->load_asked > HOST_RESTORE_REAL_US;
+    /* in lock-step the store has answered before time moves, or the guard says that it is stuck
+     */
+    bool waited = !host_lockstep(h) && clock_real_us() - h->load_asked > HOST_RESTORE_REAL_US;
     if (!h->load_done && !h->load_begun) {
         /* the store may not have been there when it was asked before */
         host_send(h, msg_to(ROLE_STORE, MSG_STATE_LOAD, 0, 0), NULL);

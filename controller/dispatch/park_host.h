@@ -2,7 +2,7 @@
 #ifndef KILNWATT_DISPATCH_PARK_HOST_H
 #define KILNWATT_DISPATCH_PARK_HOST_H
 
-#include "controller/base/proc.h"
+#include "controller/base/lock_role.h"
 #include "controller/books/bill.h"
 #include "controller/dispatch/core.h"
 #include "optimizer/plan_msg.h"
@@ -24,6 +24,7 @@ struct host {
     struct arena arena;
     struct loop *loop;
     struct msg_link *link;
+    struct lock_role lock;
     const struct park *park;
     const struct tariff *tariff;
     struct prices prices;
@@ -51,6 +52,11 @@ struct host {
 };
 
 wall_t host_wall(const struct host *h);
+/* Time stands while anybody works: no deadline by the machine's clock. */
+static inline bool host_lockstep(const struct host *h)
+{
+    return loop_clock(h->loop)->granted;
+}
 /* Sends, or counts what was dropped. */
 bool host_send(struct host *h, struct msg_head head, const void *data);
 /* What is done once a second beside the core: status, image, samples, states, plans, deadlines.

@@ -138,7 +138,8 @@ static enum err boot(struct host *h, struct proc_role *role, struct doc_errors *
                             .on_msg = on_message,
                             .on_gone = on_gone,
                             .arg = h};
-    return rc == ERR_OK ? msg_open(h->loop, role->fd, &link, &h->link) : rc;
+    rc = rc == ERR_OK ? msg_open(h->loop, role->fd, &link, &h->link) : rc;
+    return rc == ERR_OK ? lock_role_open(&h->lock, role, h->loop, h->link, NULL) : rc;
 }
 
 int park_role_main(int argc, char **argv)
@@ -168,6 +169,7 @@ int park_role_main(int argc, char **argv)
     loop_timer_every(fast, MONO_MS(FAST_MS));
     log_line(LOG_INFO, "started", "devices=%d points=%d", h.park->devices, h.park->points);
     loop_run(h.loop);
+    lock_role_close(&h.lock);
     msg_close(h.link);
     loop_close(h.loop);
     arena_fini(&h.arena);
