@@ -164,7 +164,7 @@ day: all ## one simulated day, plan against rules, on the referee's figures [SPE
 
 SEEDS ?= 5
 SECONDS ?= 30
-.PHONY: bench-optimizer bench-year bench-rolling
+.PHONY: bench-optimizer bench-year bench-rolling bench-sim
 bench-optimizer: all ## our search beside HiGHS, CBC and plain GLPK; see tests/bench/README.md [SEEDS=5 SECONDS=30]
 	@etc/bootstrap --bench
 	@$(PYTHON) tests/bench/optimizer.py --seeds $(SEEDS) --seconds $(SECONDS)
@@ -172,6 +172,9 @@ bench-year: all ## 365 daily plans of the ceramics park, perfect foresight
 	@$(PYTHON) tests/bench/year.py
 bench-rolling: all build/tests/bench/rolling ## a day re-planned every five minutes
 	@$(PYTHON) tests/bench/rolling.py
+
+bench-sim: all ## speed of a study and of lock-step over real Modbus TCP [PARK=]
+	@$(PYTHON) tests/bench/sim.py --park $(PARK)
 
 .PHONY: clean
 clean: ## remove build/

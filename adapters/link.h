@@ -42,11 +42,11 @@ struct link {
     struct loop_timer *timer;
     struct loop_watch *watch;
     struct frame_ask ask;
-    uint16_t local;   /* our TCP port while connected */
+    uint16_t local; /* our TCP port while connected */
     /* in lock-step: */
-    bool known; /* to the simulator, as a line of ours */
-    bool held;  /* it holds the answer back */
-    bool moved; /* something is about to come, asked for or not */
+    bool known;          /* to the simulator, as a line of ours */
+    bool held;           /* it holds the answer back */
+    bool moved;          /* something is about to come, asked for or not */
     int64_t sent_us;     /* real */
     mono_t connect_at;   /* earliest next attempt */
     uint32_t rng;        /* for jitter, seeded */
@@ -66,7 +66,8 @@ void link_kick(struct link *k);
 /* For lock-step, where time stands while anything is under way: our port if this line waits for
  * something that will come, else 0. While it connects, UINT16_MAX: there is no port yet. */
 uint16_t link_awaits(const struct link *k);
-/* The simulator's word: it knows this line, holds its answer back or not; or something comes. */
+/* The simulator's word: it knows this line, holds its answer back or not; or something comes.
+ */
 void link_seen(struct link *k, bool held);
 void link_moved(struct link *k);
 /* Real milliseconds as a duration of process time. */

@@ -283,7 +283,8 @@ static void on_accept(int fd, void *arg)
 {
     struct control *c = arg;
     struct session *s = c->free;
-    struct stream_spec spec = {64 * 1024, CONTROL_OUT_MAX, &hooks, s};
+    struct stream_spec spec = {
+        .in_max = 64 * 1024, .out_max = CONTROL_OUT_MAX, .hooks = &hooks, .arg = s};
     if (!s || stream_open(c->of.loop, fd, &spec, &s->stream)) {
         close(fd);
         return;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STUCK_S = 10, GUARD_MS = 1000, PORTS_MAX = 1024, STEP_S_MAX = 1, GRID_US = 20000 };
+enum { STUCK_S = 10, GUARD_MS = 1000, PORTS_MAX = 1024, STEP_S_MAX = 1, GRID_US = 50000 };
 
 static const int64_t held_flag = 65536;
 

@@ -11,8 +11,10 @@
  * then the name of each who has joined busy             still at work: for the guard stuck WHY
  * ends the simulation, status 3
  *
- * Who wants the same moment gets it one after the other, in the order of joining: a test that
- * joined before the controller acts before the controller sees that moment.
+ * Time is granted in whole twentieths of a second: twice as fine as the plant moves, a quarter
+ * of the controller's fast tick; polls that fall into one are made together. Who wants the same
+ * moment gets it one after the other, in the order of joining: a test that joined before the
+ * controller acts before the controller sees that moment.
  *
  * At its end the simulator says `over`, or `over stuck WHY`. A guard on the machine's clock
  * ends the simulation when a session that has joined says nothing for ten seconds. A test that

@@ -302,7 +302,8 @@ void conn_accept(struct port *p, int fd)
     struct server *s = p->server;
     struct conn *c = s->free_conns;
     bool full = !c || (p->clients_max && p->connections >= p->clients_max);
-    struct stream_spec spec = {16 * ADU_LEN_MAX, 64 * ADU_LEN_MAX, &hooks, c};
+    struct stream_spec spec = {
+        .in_max = 16 * ADU_LEN_MAX, .out_max = 64 * ADU_LEN_MAX, .hooks = &hooks, .arg = c};
     if (full || stream_open(s->loop, fd, &spec, &c->stream) != ERR_OK) {
         s->stats.refused++;
         close(fd);

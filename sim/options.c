@@ -1,11 +1,11 @@
 /* The command line of `kilnwatt sim`: one table row per option. */
 #include "sim/options.h"
+#include "sim/setup.h"
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char usage[] =
     "usage: kilnwatt sim PARK.yaml [options]\n"
@@ -37,10 +37,10 @@ static const char usage[] =
     "      --control run/sim.sock --hours 24 --report day.json\n"
     "  echo 'inject pv1 late:700' | nc -NU run/sim.sock\n";
 
-enum kind { TEXT, NUMBER, COUNT };
+enum option_kind { TEXT, NUMBER, COUNT };
 static const struct row {
     const char *name;
-    enum kind kind;
+    enum option_kind kind;
     size_t offset;
     double min, max; /* NUMBER; min itself is excluded */
 } rows[] = {
@@ -111,17 +111,6 @@ static int take_named(struct sim_options *o, const char *name, const char *value
     return -1;
 }
 
-/* Profiles lie beside the parks unless told otherwise. */
-static void find_devices(struct sim_options *o)
-{
-    const char *slash = strrchr(o->park, '/');
-    int n = slash ? (int)(slash - o->park) : 1;
-    snprintf(o->devices, sizeof o->devices, "%.*s/../devices", n, slash ? o->park : ".");
-    if (access(o->devices, R_OK | X_OK) != 0) {
-        snprintf(o->devices, sizeof o->devices, "etc/devices");
-    }
-}
-
 int sim_options_read(struct sim_options *o, int argc, char **argv)
 {
     *o = (struct sim_options){.speed = 1, .seed = 1};
@@ -155,7 +144,7 @@ int sim_options_read(struct sim_options *o, int argc, char **argv)
         return wrong("--speed", "lockstep", "needs --control PATH, where time is asked for");
     }
     if (!o->devices[0]) {
-        find_devices(o);
+        setup_find_devices(o->park, o->devices, sizeof o->devices);
     }
     return -1;
 }

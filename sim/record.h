@@ -1,8 +1,8 @@
-/* The recording of a lock-step run, as its SHA-256: every request and answer on the wire with its
- * time, and the plants' truth each second. Two runs with one seed give the same number, on any
- * machine; one bit anywhere gives another. Each listener has a digest of its own, so that the
- * order in which lines are served at one moment does not count; the order on a line does. Runs in
- * the simulator. */
+/* The recording of a lock-step run, as its SHA-256: every request and answer on the wire with
+ * its time, and the plants' truth each second. Two runs with one seed give the same number, on
+ * any machine; one bit anywhere gives another. Each listener has a digest of its own, so that
+ * the order in which lines are served at one moment does not count; the order on a line does.
+ * Runs in the simulator. */
 #ifndef KILNWATT_SIM_RECORD_H
 #define KILNWATT_SIM_RECORD_H
 

@@ -81,6 +81,8 @@ mono_t clock_mono(const struct clock *c);
 wall_t clock_wall(const struct clock *c);
 /* Machine microseconds (CLOCK_MONOTONIC), for measuring our own lag and CPU only. */
 int64_t clock_real_us(void);
+/* Processor microseconds that this process has used. */
+int64_t clock_cpu_us(void);
 /* Machine microseconds that a duration of process time takes; at least 1 for a positive
  * duration. */
 int64_t clock_to_real_us(const struct clock *c, mono_t duration);

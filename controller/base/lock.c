@@ -384,7 +384,7 @@ enum err lock_open(struct lock **out, struct arena *a, const struct lock_spec *s
     k->spec = *spec;
     k->queue = queue;
     k->moved_us = clock_real_us();
-    struct stream_spec sim = {2 * LINE_MAX_BYTES, 8 * LINE_MAX_BYTES, &sim_hooks, k};
+    struct stream_spec sim = {2 * LINE_MAX_BYTES, 8 * LINE_MAX_BYTES, &sim_hooks, k, true};
     enum err e = loop_timer_open(spec->loop, on_guard, k, &k->guard);
     e = e == ERR_OK ? stream_open(spec->loop, spec->fd, &sim, &k->sim) : e;
     if (e == ERR_OK) {

@@ -178,7 +178,10 @@ void loop_run(struct loop *l)
     while (!l->stop) {
         run_due(l);
         bool stay = l->on_idle != NULL && !l->stop && l->on_idle(l->idle_arg);
-        int how = stay || l->stop ? EVLOOP_NONBLOCK : EVLOOP_NO_EXIT_ON_EMPTY;
+        if (l->stop) { /* nothing more, not even what is ready: a run's last moment is fixed */
+            break;
+        }
+        int how = stay ? EVLOOP_NONBLOCK : EVLOOP_NO_EXIT_ON_EMPTY;
         (void)event_base_loop(l->base, EVLOOP_ONCE | how);
     }
     l->stop = false;

@@ -96,6 +96,7 @@ enum err msg_open(struct loop *l, int fd, const struct msg_spec *spec, struct ms
     struct stream_spec stream = {.in_max = sizeof(struct msg_head) + spec->in_max,
                                  .out_max = spec->out_max,
                                  .hooks = &hooks,
+                                 .at_once = spec->at_once,
                                  .arg = k};
     enum err e = stream_open(l, fd, &stream, &k->stream);
     if (e == ERR_OK) {

@@ -39,6 +39,7 @@ struct msg_spec {
     msg_fn *on_msg;       /* a whole frame has come; the link may be closed here */
     msg_gone_fn *on_gone; /* the other side has gone or broke the rules; close the link here */
     void *arg;            /* handed to both */
+    bool at_once;         /* as of a stream */
 };
 
 /* Event-driven end. Takes over fd; on error (ERR_NOMEM: the arena is full) it stays the

@@ -16,6 +16,7 @@ struct stream {
     size_t in_max, out_max;
     const struct stream_hooks *hooks;
     void *arg;
+    bool at_once;
     bool busy; /* a hook runs: the struct must outlive it */
     bool gone; /* on_gone has been called */
     bool full; /* in_max bytes wait: reading pauses */
@@ -83,6 +84,7 @@ enum err stream_open(struct loop *l, int fd, const struct stream_spec *spec,
     *s = (struct stream){.in_max = spec->in_max,
                          .out_max = spec->out_max,
                          .hooks = spec->hooks,
+                         .at_once = spec->at_once || loop_clock(l)->granted,
                          .arg = spec->arg};
     s->bev = bufferevent_socket_new(loop_base(l), fd, 0);
     if (s->bev == NULL) {
@@ -160,7 +162,7 @@ size_t stream_take(struct stream *s, void *out, size_t n)
  * again. Saves a round through the loop and three system calls per message. */
 static size_t write_now(struct stream *s, const struct iovec *parts, int n)
 {
-    if (evbuffer_get_length(bufferevent_get_output(s->bev)) > 0) {
+    if (!s->at_once || evbuffer_get_length(bufferevent_get_output(s->bev)) > 0) {
         return 0;
     }
     ssize_t sent = writev(bufferevent_getfd(s->bev), parts, n);

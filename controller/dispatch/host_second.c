@@ -227,7 +227,7 @@ static void restore(struct host *h, const struct msg_state *s, const void *data)
     } else if (strncmp(s->key, "order/", 6) == 0 && s->len == sizeof(struct msg_order)) {
         orders_restore(&c->orders, data);
     } else if (strcmp(s->key, "bill") == 0) {
-        if (bill_restore(&h->bill, data, s->len) != ERR_OK) {
+        if (bill_restore(&h->ledger.bill, data, s->len) != ERR_OK) {
             log_line(LOG_WARN, "books_dropped", "reason=\"%s\"", "other layout");
         }
     } else if (strcmp(s->key, "demand") == 0 && s->len == sizeof c->demand) {
@@ -293,9 +293,9 @@ void host_second(struct host *h)
         show_dr(h);
     }
     host_send(h, msg_to(ROLE_SUPERVISOR, PROC_MSG_TICK, 0, 0), NULL);
-    host_books(h);
+    ledger_second(&h->ledger, c, host_wall(h));
     core_status(c, host_wall(h), &status);
-    bill_status(&h->bill, &status);
+    bill_status(&h->ledger.bill, &status);
     status.loop_lag_us = (uint32_t)fmin((double)loop_lag_us(h->loop), 4e9);
     status.ticks_missed = loop_missed(h->loop);
     host_send(h, msg_to(ROLE_WEB, MSG_STATUS, 0, sizeof status), &status);
@@ -325,7 +325,7 @@ void host_second(struct host *h)
         keep_samples(h);
     }
     if (h->fast % 300 == 0 && c->restored) {
-        (void)host_keep(h, "bill", &h->bill, sizeof h->bill);
+        (void)host_keep(h, "bill", &h->ledger.bill, sizeof h->ledger.bill);
         (void)host_keep(h, "demand", &c->demand, sizeof c->demand);
         show_dr(h);
     }

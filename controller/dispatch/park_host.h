@@ -3,8 +3,7 @@
 #define KILNWATT_DISPATCH_PARK_HOST_H
 
 #include "controller/base/lock_role.h"
-#include "controller/books/bill.h"
-#include "controller/dispatch/core.h"
+#include "controller/dispatch/ledger.h"
 #include "optimizer/plan_msg.h"
 
 enum {
@@ -26,10 +25,7 @@ struct host {
     struct msg_link *link;
     struct lock_role lock;
     const struct park *park;
-    const struct tariff *tariff;
-    struct prices prices;
-    wall_t priced, booked; /* when they were last written; 0 = never */
-    struct bill bill;
+    struct ledger ledger;
     struct core *core;
     struct problem *problem;
     unsigned char *frame;
@@ -62,10 +58,6 @@ bool host_send(struct host *h, struct msg_head head, const void *data);
 /* What is done once a second beside the core: status, image, samples, states, plans, deadlines.
  */
 void host_second(struct host *h);
-/* Prices ahead, refreshed each hour; then energy and money of the last second (host_books.c).
- */
-void host_prices(struct host *h);
-void host_books(struct host *h);
 void host_from_store(struct host *h, const struct msg_head *head, const void *payload);
 void host_command(struct host *h, uint32_t seq, const struct msg_command *m);
 void host_plan_result(struct host *h, const struct msg_head *head, const void *payload);

@@ -118,8 +118,6 @@ static enum err boot(struct host *h, struct proc_role *role, struct doc_errors *
     h->park = park;
     rc = civil_zone_set(park->zone);
     rc = rc == ERR_OK ? tariff_load(&h->arena, park->tariff, &tariff, errors) : rc;
-    h->tariff = tariff;
-    bill_init(&h->bill);
     h->core = arena_take(&h->arena, 1, sizeof *h->core);
     h->problem = arena_take(&h->arena, 1, sizeof *h->problem);
     h->frame = arena_take(&h->arena, 1, HOST_FRAME_MAX);
@@ -128,8 +126,8 @@ static enum err boot(struct host *h, struct proc_role *role, struct doc_errors *
     }
     rc = rc == ERR_OK ? loop_open(&h->loop, &role->clock) : rc;
     if (rc == ERR_OK) {
-        host_prices(h);
-        rc = core_init(h->core, &h->arena, park, &h->prices, NULL);
+        ledger_init(&h->ledger, tariff, host_wall(h));
+        rc = core_init(h->core, &h->arena, park, &h->ledger.prices, NULL);
     }
     struct msg_spec link = {.self = ROLE_PARK,
                             .out_max = 8u << 20,
