@@ -36,6 +36,7 @@ struct supervisor {
     struct lock *lock;                 /* NULL: not in lock-step */
     bool ready;                        /* READY=1 has been sent */
     int stop_stage;                    /* -1: running */
+    bool signalled;                    /* told to stop from outside */
     int status;
 };
 
@@ -245,9 +246,13 @@ static void on_stop_signal(int sig, void *arg)
 {
     struct supervisor *s = arg;
     log_line(LOG_INFO, "signal", "number=%d", sig);
-    if (s->stop_stage >= 0) {
+    if (s->signalled && s->stop_stage >= 0) {
         stop_overdue(s); /* asked twice: no more patience */
         return;
+    }
+    s->signalled = true;
+    if (s->stop_stage >= 0) {
+        return; /* it stops already, for a reason of its own */
     }
     stop_begin(s, STATUS_OK);
     stop_advance(s);
