@@ -27,7 +27,7 @@ ASSETS := $(sort $(shell find controller/web/assets -type f 2>/dev/null)) \
     $(UPLOT)/uPlot.iife.min.js $(UPLOT)/uPlot.min.css
 
 # ---- how -----------------------------------------------------------------------------------
-PKGS := libevent_extra libevent_core libmodbus sqlite3 yaml-0.1 jansson libcurl
+PKGS := libevent_extra libevent_core libmodbus sqlite3 yaml-0.1 jansson libcurl libcrypto
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 TEST_LIBS := $(shell pkg-config --libs cmocka 2>/dev/null || echo -lcmocka)
@@ -168,7 +168,7 @@ day: all ## one simulated day, plan against rules, on the referee's figures [SPE
 
 SEEDS ?= 5
 SECONDS ?= 30
-.PHONY: bench-optimizer bench-year bench-rolling
+.PHONY: bench-optimizer bench-year bench-rolling bench-sim
 bench-optimizer: all ## our search beside HiGHS, CBC and plain GLPK; see tests/bench/README.md [SEEDS=5 SECONDS=30]
 	@etc/bootstrap --bench
 	@$(PYTHON) tests/bench/optimizer.py --seeds $(SEEDS) --seconds $(SECONDS)
@@ -176,6 +176,9 @@ bench-year: all ## 365 daily plans of the ceramics park, perfect foresight
 	@$(PYTHON) tests/bench/year.py
 bench-rolling: all build/tests/bench/rolling ## a day re-planned every five minutes
 	@$(PYTHON) tests/bench/rolling.py
+
+bench-sim: all ## speed of a study and of lock-step over real Modbus TCP [PARK=]
+	@$(PYTHON) tests/bench/sim.py --park $(PARK)
 
 .PHONY: clean
 clean: ## remove build/

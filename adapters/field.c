@@ -2,6 +2,7 @@
  * the field role. */
 #include "adapters/field.h"
 #include "controller/base/log.h"
+#include "controller/base/proc.h"
 #include <math.h>
 #include <string.h>
 
@@ -298,6 +299,37 @@ void field_give_up(struct fieldbus *f)
     }
     for (int i = 0; i < f->lines; i++) {
         link_kick(&f->line[i].link);
+    }
+}
+
+int field_awaited(void *bus, uint32_t *port, int max)
+{
+    const struct fieldbus *f = bus;
+    int n = 0;
+    for (int i = 0; i < f->lines && n < max; i++) {
+        uint16_t at = link_awaits(&f->line[i].link);
+        if (at != 0) {
+            port[n++] = at;
+        }
+    }
+    return n;
+}
+
+void field_notice(void *bus, const uint32_t *port, int n, bool moved)
+{
+    struct fieldbus *f = bus;
+    for (int i = 0; i < f->lines; i++) {
+        struct link *k = &f->line[i].link;
+        for (int m = 0; m < n; m++) {
+            if (k->local == 0 || k->local != port[m] % PROC_PORT_HELD) {
+                continue;
+            }
+            if (moved) {
+                link_moved(k);
+            } else {
+                link_seen(k, port[m] >= PROC_PORT_HELD);
+            }
+        }
     }
 }
 

@@ -61,6 +61,10 @@ void field_set(struct fieldbus *f, const struct msg_setpoint *row, int n);
 void field_give_up(struct fieldbus *f);
 /* true when no revert value waits to be written to a device that can be reached. */
 bool field_settled(const struct fieldbus *f);
+/* For lock-step (base/lock_role.h): ports of the lines on which something is under way, and
+ * what the simulator says of ports. */
+int field_awaited(void *bus, uint32_t *port, int max);
+void field_notice(void *bus, const uint32_t *port, int n, bool moved);
 /* State of a device's connection. */
 struct msg_link_state field_link(const struct fieldbus *f, int device);
 

@@ -3,6 +3,7 @@
  * lent. Owns the message link, the loop and the fieldbus. */
 #include "adapters/field_role.h"
 #include "adapters/field.h"
+#include "controller/base/lock_role.h"
 #include "controller/base/log.h"
 #include "controller/base/proc.h"
 #include <stdio.h>
@@ -23,6 +24,8 @@ struct field_role {
     struct park *park;
     struct fieldbus bus;
     struct msg_link *link;
+    struct lock_role lock;
+    struct lock_wire wire;
     struct loop_timer *links, *stop, *stop_check;
     uint64_t lost; /* messages that did not fit */
 };
@@ -175,7 +178,9 @@ static enum err open_all(struct field_role *r)
         return e;
     }
     struct field_setup setup = {r->loop, r->park, profile, &hooks, r};
-    return field_open(&r->bus, &r->arena, &setup);
+    r->wire = (struct lock_wire){field_awaited, field_notice, &r->bus};
+    e = field_open(&r->bus, &r->arena, &setup);
+    return e == ERR_OK ? lock_role_open(&r->lock, &r->proc, r->loop, r->link, &r->wire) : e;
 }
 
 int field_role_main(int argc, char **argv)
@@ -196,6 +201,7 @@ int field_role_main(int argc, char **argv)
         log_line(LOG_ERROR, "field_failed", "error=%s", err_name(e));
     }
     field_close(&r.bus);
+    lock_role_close(&r.lock);
     if (r.link != NULL) {
         msg_close(r.link);
     }

@@ -51,6 +51,8 @@ static void go_down(struct link *k)
     loop_watch_close(k->watch);
     k->watch = NULL;
     wire_hangup(&k->wire);
+    k->known = k->held = k->moved = false;
+    k->local = 0;
     move(k, LINK_DOWN);
     mono_t now = loop_now(k->loop);
     mono_t wait = mono_before(now, k->connect_at) ? mono_sub(k->connect_at, now) : MONO_MS(1);
@@ -112,6 +114,7 @@ static void on_connected(struct link *k)
         return;
     }
     k->failures = 0;
+    k->local = wire_port(&k->wire);
     k->connects++;
     loop_watch_want(k->watch, LOOP_READ);
     rest(k, k->manners.connect_quiet_ms);
@@ -158,6 +161,7 @@ static void on_socket(int fd, unsigned ready, void *arg)
     struct link *k = arg;
     (void)fd;
     (void)ready;
+    k->held = k->moved = false;
     if (k->state == LINK_CONNECTING) {
         on_connected(k);
     } else if (k->state == LINK_WAITING) {
@@ -192,6 +196,25 @@ static void on_timer(void *arg)
     case LINK_STATES:
         break;
     }
+}
+
+uint16_t link_awaits(const struct link *k)
+{
+    bool waits = k->state == LINK_WAITING && !k->held;
+    return k->state == LINK_CONNECTING                         ? UINT16_MAX
+           : waits || k->moved || (k->local != 0 && !k->known) ? k->local
+                                                               : 0;
+}
+
+void link_seen(struct link *k, bool held)
+{
+    k->known = true;
+    k->held = held && k->state == LINK_WAITING;
+}
+
+void link_moved(struct link *k)
+{
+    k->moved = true;
 }
 
 void link_kick(struct link *k)

@@ -42,6 +42,11 @@ struct link {
     struct loop_timer *timer;
     struct loop_watch *watch;
     struct frame_ask ask;
+    uint16_t local; /* our TCP port while connected */
+    /* in lock-step: */
+    bool known;          /* to the simulator, as a line of ours */
+    bool held;           /* it holds the answer back */
+    bool moved;          /* something is about to come, asked for or not */
     int64_t sent_us;     /* real */
     mono_t connect_at;   /* earliest next attempt */
     uint32_t rng;        /* for jitter, seeded */
@@ -58,6 +63,13 @@ void link_start(struct link *k, const struct link_hooks *hooks, void *arg, uint3
 void link_close(struct link *k);
 /* There may be something to send: asks the owner at once if the line is free. */
 void link_kick(struct link *k);
+/* For lock-step, where time stands while anything is under way: our port if this line waits for
+ * something that will come, else 0. While it connects, UINT16_MAX: there is no port yet. */
+uint16_t link_awaits(const struct link *k);
+/* The simulator's word: it knows this line, holds its answer back or not; or something comes.
+ */
+void link_seen(struct link *k, bool held);
+void link_moved(struct link *k);
 /* Real milliseconds as a duration of process time. */
 mono_t link_real_ms(const struct loop *l, int ms);
 /* Uniform in [0.5, 1.5), from a seeded generator (xorshift32, Marsaglia 2003). */

@@ -33,6 +33,13 @@ enum err wire_init(struct wire *w, const char *host, int port)
     return ERR_OK;
 }
 
+uint16_t wire_port(const struct wire *w)
+{
+    struct sockaddr_in at = {.sin_port = 0};
+    socklen_t len = sizeof(at);
+    return getsockname(w->fd, (struct sockaddr *)&at, &len) == 0 ? ntohs(at.sin_port) : 0;
+}
+
 void wire_hangup(struct wire *w)
 {
     if (w->fd >= 0) {

@@ -37,6 +37,8 @@ must_check enum err wire_connect(struct wire *w);
 /* The socket has become writable: did it connect? ERR_IO (errno says why). */
 must_check enum err wire_connected(struct wire *w);
 void wire_hangup(struct wire *w);
+/* The TCP port of our end of a connection; 0 if there is none. */
+uint16_t wire_port(const struct wire *w);
 /* Sends a request. ERR_PROTOCOL when something had come unasked, ERR_IO; hang up on either. */
 must_check enum err wire_send(struct wire *w, const struct frame_ask *ask);
 /* Has the whole answer arrived? ERR_BUSY: not yet; ERR_CLOSED, ERR_PROTOCOL: hang up. */

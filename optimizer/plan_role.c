@@ -93,6 +93,28 @@ bool plan_role_keep(const char *state_dir, const void *payload)
     return kept;
 }
 
+/* In lock-step: all that came has been dealt with. */
+static enum err tell_idle(const struct proc_role *role, uint64_t taken)
+{
+    struct proc_idle idle = {.until = {INT64_MAX}, .taken = taken};
+    struct msg_head head =
+        msg_from(ROLE_PLAN, msg_to(ROLE_SUPERVISOR, PROC_MSG_IDLE, 0, sizeof idle));
+    return role->clock.granted ? msg_send_blocking(role->fd, head, &idle) : ERR_OK;
+}
+
+static enum err answer_to(const struct proc_role *role, const struct msg_head *asked,
+                          const void *in, struct answer *out)
+{
+    plan_role_answer(in, asked->len, &out->result, &out->plan);
+    if (out->result.err == ERR_INFEASIBLE) {
+        (void)plan_role_keep(role->state_dir, in);
+    }
+    size_t n = offsetof(struct answer, plan) + out->result.plan_bytes;
+    struct msg_head head =
+        msg_from(ROLE_PLAN, msg_to((enum role)asked->from, PLAN_MSG_RESULT, asked->seq, n));
+    return msg_send_blocking(role->fd, head, out);
+}
+
 int plan_role_main(int argc, char **argv)
 {
     struct proc_role role;
@@ -109,24 +131,17 @@ int plan_role_main(int argc, char **argv)
         arena_fini(&arena);
         return 3;
     }
-    enum err e = ERR_OK;
-    while (e == ERR_OK) {
+    enum err e = tell_idle(&role, 0);
+    for (uint64_t taken = 1; e == ERR_OK; taken++) {
         struct msg_head head;
         e = msg_recv_blocking(role.fd, &head, in, MSG_LEN_MAX);
         if (e != ERR_OK || head.type == PROC_MSG_STOP) {
             break;
         }
-        if (head.type != PLAN_MSG_SOLVE) {
-            continue;
+        if (head.type == PLAN_MSG_SOLVE) {
+            e = answer_to(&role, &head, in, out);
         }
-        plan_role_answer(in, head.len, &out->result, &out->plan);
-        if (out->result.err == ERR_INFEASIBLE) {
-            (void)plan_role_keep(role.state_dir, in);
-        }
-        size_t n = offsetof(struct answer, plan) + out->result.plan_bytes;
-        struct msg_head answer =
-            msg_from(ROLE_PLAN, msg_to((enum role)head.from, PLAN_MSG_RESULT, head.seq, n));
-        e = msg_send_blocking(role.fd, answer, out);
+        e = e == ERR_OK ? tell_idle(&role, taken) : e;
     }
     arena_fini(&arena);
     return e == ERR_OK || e == ERR_CLOSED ? 0 : 3;

@@ -18,6 +18,9 @@ static void session_close(struct session *s)
         at = &(*at)->next;
     }
     *at = s->next;
+    if (c->of.lock) {
+        lockstep_left(c->of.lock, s);
+    }
     stream_close(s->stream);
     s->next = c->free;
     c->free = s;
@@ -179,6 +182,20 @@ static void do_judge(struct session *s, int argc, char **argv)
     control_say(s, "\n");
 }
 
+static void do_record(struct session *s, int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    const struct record *r = server_record(s->control->of.server);
+    char hex[RECORD_HEX];
+    if (r) {
+        record_digest(r, hex);
+        control_say(s, "ok %s\n", hex);
+    } else {
+        control_say(s, "error nothing is recorded: that needs --speed lockstep\n");
+    }
+}
+
 static void do_stop(struct session *s, int argc, char **argv)
 {
     (void)argc;
@@ -201,6 +218,7 @@ static const struct command {
     {"inject", 2, "inject DEVICE|all FAULT, or trip, load_step, cloud", control_inject},
     {"clear",  0, "clear [DEVICE|all]",                                 do_clear      },
     {"judge",  0, "judge",                                              do_judge      },
+    {"record", 0, "record",                                             do_record     },
     {"stop",   0, "stop",                                               do_stop       },
 };
 
@@ -208,6 +226,10 @@ static void on_line(struct session *s, char *line)
 {
     char *argv[WORDS_MAX], *rest = line;
     int argc = 0;
+    struct lockstep *lock = s->control->of.lock;
+    if (lock && lockstep_line(lock, s, line)) {
+        return;
+    }
     for (char *w = strsep(&rest, " \t\r"); w; w = strsep(&rest, " \t\r")) {
         if (*w && argc < WORDS_MAX) {
             argv[argc++] = w;
@@ -224,13 +246,14 @@ static void on_line(struct session *s, char *line)
         }
         return;
     }
-    control_say(s, "error commands: clock status get dump set inject clear judge stop\n");
+    control_say(s,
+                "error commands: clock status get dump set inject clear judge record stop\n");
 }
 
 static void on_data(struct stream *st, void *arg)
 {
     struct session *s = arg;
-    char buf[LINE_LEN];
+    char buf[LINE_IN_LEN];
     while (!s->gone) {
         size_t n = stream_peek(st, buf, sizeof buf - 1);
         char *end = memchr(buf, '\n', n);
@@ -260,7 +283,8 @@ static void on_accept(int fd, void *arg)
 {
     struct control *c = arg;
     struct session *s = c->free;
-    struct stream_spec spec = {64 * 1024, CONTROL_OUT_MAX, &hooks, s};
+    struct stream_spec spec = {
+        .in_max = 64 * 1024, .out_max = CONTROL_OUT_MAX, .hooks = &hooks, .arg = s};
     if (!s || stream_open(c->of.loop, fd, &spec, &s->stream)) {
         close(fd);
         return;
@@ -269,6 +293,7 @@ static void on_accept(int fd, void *arg)
     s->next = c->open;
     c->open = s;
     s->control = c;
+    s->lock = (struct lockstep_member){.joined = false};
     s->gone = false;
 }
 
@@ -284,6 +309,9 @@ enum err control_open(const struct control_of *of, struct arena *a, const char *
     c->of = *of;
     c->park = of->devices->park;
     c->text = text;
+    if (of->lock) {
+        of->lock->control = c;
+    }
     for (int i = 0; i < CONTROL_SESSIONS_MAX; i++) {
         s[i].next = c->free;
         c->free = &s[i];

@@ -14,6 +14,8 @@
  * [DEVICE|all]         answers with the number of faults removed judge                      the
  * referee's figures so far, JSON in one line stop                       ends the simulation in
  * good order
+ *   record                     SHA-256 of the recording so far, in lock-step
+ *   join idle held members busy stuck  in lock-step, see sim/lockstep.h
  *
  * Runs in the simulator; owns the socket and its sessions. */
 #ifndef KILNWATT_SIM_CONTROL_H
@@ -21,6 +23,7 @@
 
 #include "controller/base/stream.h"
 #include "sim/judge.h"
+#include "sim/lockstep.h"
 #include "sim/modbus_server.h"
 
 enum { CONTROL_SESSIONS_MAX = 16, CONTROL_OUT_MAX = 4 * 1024 * 1024 };
@@ -33,6 +36,7 @@ struct control_of {
     struct faults *faults;
     struct server *server;
     struct judge *judge;
+    struct lockstep *lock; /* NULL: not in lock-step */
 };
 
 /* Opens the socket at `path`. What `of` points at must outlive it. ERR_IO with errno. */

@@ -5,12 +5,14 @@
 
 #include "sim/control.h"
 
-enum { LINE_LEN = 512, WORDS_MAX = 8, JUDGE_LEN = 256 * 1024 };
+/* LINE_LEN: of an answer. LINE_IN_LEN: of a command, a thousand ports of `held`. */
+enum { LINE_LEN = 512, LINE_IN_LEN = 12 * 1024, WORDS_MAX = 8, JUDGE_LEN = 256 * 1024 };
 
 struct session {
     struct session *next; /* in the free list or the list of those open */
     struct control *control;
     struct stream *stream;
+    struct lockstep_member lock;
     bool gone;
 };
 struct control {

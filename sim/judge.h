@@ -10,11 +10,11 @@
 
 enum {
     JUDGE_BREACHES_MAX = 160,
-    JUDGE_SAME_MAX = 40, /* of one invariant that are listed; all are counted */
-    JUDGE_FIRINGS_MAX = 256,
-    JUDGE_FLIPS = 8,      /* reversals of a battery that are remembered */
-    JUDGE_WINDOW_S = 900, /* sliding demand */
-    JUDGE_DAYS = 4        /* days of each order that are followed at a time */
+    JUDGE_SAME_MAX = 40,      /* of one invariant that are listed; all are counted */
+    JUDGE_FIRINGS_MAX = 6144, /* a year of the reference park */
+    JUDGE_FLIPS = 8,          /* reversals of a battery that are remembered */
+    JUDGE_WINDOW_S = 900,     /* sliding demand */
+    JUDGE_DAYS = 4            /* days of each order that are followed at a time */
 };
 
 /* A time during which something was beyond its limit. */

@@ -2,6 +2,7 @@
  * or not. Runs in the simulator; connections and waiting answers come from pools of the boot
  * arena. */
 #include "sim/modbus_server_own.h"
+#include <arpa/inet.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -41,7 +42,9 @@ void conn_reset(struct conn *c)
     conn_close(c);
 }
 
-static mono_t pump_conn(struct conn *c, mono_t now, bool *dead)
+/* asked: by its client, in lock-step; a known connection gets the end of an answer only then.
+ */
+static mono_t pump_conn(struct conn *c, mono_t now, bool asked, bool *dead)
 {
     const mono_t never = {INT64_MAX};
     struct server *s = c->port->server;
@@ -51,6 +54,10 @@ static mono_t pump_conn(struct conn *c, mono_t now, bool *dead)
             return r->due;
         }
         size_t n = r->drip ? 1 : r->len;
+        if (c->known && !asked && r->sent + n == r->len) {
+            c->due = true;
+            return never;
+        }
         if (stream_write(c->stream, r->data + r->sent, n) != ERR_OK) {
             *dead = true;
             return never;
@@ -76,7 +83,7 @@ void conn_pump(void *server)
         for (struct conn *c = s->port[i].conns; c; c = after) {
             after = c->next;
             bool dead = false;
-            mono_t due = c->first ? pump_conn(c, now, &dead) : next;
+            mono_t due = c->first ? pump_conn(c, now, false, &dead) : next;
             next = mono_before(due, next) ? due : next;
             if (dead) {
                 conn_close(c);
@@ -173,6 +180,18 @@ static void broadcast(struct port *p, const uint8_t *pdu, size_t len)
 
 enum verdict { GO_ON, CLOSE, RESET };
 
+/* From the unit number on: transaction numbers are the client's affair. */
+static void record(const struct conn *c, const uint8_t *asked, size_t asked_len,
+                   const struct record_bytes *answered)
+{
+    const struct server *s = c->port->server;
+    struct record_bytes request = {asked + MBAP_LEN - 1, asked_len - MBAP_LEN + 1};
+    if (s->record) {
+        record_exchange(s->record, (int)(c->port - s->port), loop_now(s->loop), &request,
+                        answered);
+    }
+}
+
 /* frame: MBAP header and PDU, checked for protocol and length. */
 static enum verdict on_frame(struct conn *c, const uint8_t *frame, size_t len)
 {
@@ -189,7 +208,9 @@ static enum verdict on_frame(struct conn *c, const uint8_t *frame, size_t len)
         if (f.reset) {
             return RESET;
         }
+        c->silent = f.silent;
         if (f.silent) {
+            record(c, frame, len, &(struct record_bytes){out, 0});
             return GO_ON;
         }
         n = f.exception ? pdu_exception(pdu[0], f.exception, out + MBAP_LEN)
@@ -197,6 +218,7 @@ static enum verdict on_frame(struct conn *c, const uint8_t *frame, size_t len)
     } else if (frame[6] == 0) {
         if (pdu_writes(pdu[0])) {
             broadcast(p, pdu, pdu_len);
+            record(c, frame, len, &(struct record_bytes){out, 0});
         }
         return GO_ON;
     } else {
@@ -207,6 +229,7 @@ static enum verdict on_frame(struct conn *c, const uint8_t *frame, size_t len)
     out[4] = (uint8_t)((n + 1) >> 8);
     out[5] = (uint8_t)(n + 1);
     out[6] = frame[6];
+    record(c, frame, len, &(struct record_bytes){out + MBAP_LEN, n});
     return send_reply(c, out, n + MBAP_LEN, &f) ? GO_ON : CLOSE;
 }
 
@@ -243,11 +266,11 @@ static void on_data(struct stream *st, void *arg)
     while (took) {
         enum verdict v = take_frame(c, &took);
         if (v == CLOSE) {
-            conn_close(c);
+            conn_end(c, false);
             return;
         }
         if (v == RESET) {
-            conn_reset(c);
+            conn_end(c, true);
             return;
         }
         c->partial_us = took ? 0 : c->partial_us;
@@ -267,12 +290,20 @@ static void on_gone(struct stream *st, void *arg)
 
 static const struct stream_hooks hooks = {on_data, on_gone};
 
+static uint16_t peer_port(int fd)
+{
+    struct sockaddr_in at = {.sin_port = 0};
+    socklen_t len = sizeof at;
+    return getpeername(fd, (struct sockaddr *)&at, &len) == 0 ? ntohs(at.sin_port) : 0;
+}
+
 void conn_accept(struct port *p, int fd)
 {
     struct server *s = p->server;
     struct conn *c = s->free_conns;
     bool full = !c || (p->clients_max && p->connections >= p->clients_max);
-    struct stream_spec spec = {16 * ADU_LEN_MAX, 64 * ADU_LEN_MAX, &hooks, c};
+    struct stream_spec spec = {
+        .in_max = 16 * ADU_LEN_MAX, .out_max = 64 * ADU_LEN_MAX, .hooks = &hooks, .arg = c};
     if (full || stream_open(s->loop, fd, &spec, &c->stream) != ERR_OK) {
         s->stats.refused++;
         close(fd);
@@ -284,6 +315,9 @@ void conn_accept(struct port *p, int fd)
     c->port = p;
     c->partial_us = 0;
     c->first = c->last = NULL;
+    c->peer = peer_port(fd);
+    c->known = c->silent = c->due = c->told = false;
+    c->ends = STAY;
     p->connections++;
     s->stats.connections++;
 }
@@ -299,6 +333,92 @@ void conn_sweep(void *server)
             if (c->partial_us && now - c->partial_us >= SERVER_UNFINISHED_S * 1000000) {
                 s->stats.closed_slow++;
                 conn_close(c);
+            }
+        }
+    }
+}
+
+/* ---- Lock-step ---- */
+
+void conn_end(struct conn *c, bool reset)
+{
+    if (c->known) {
+        c->ends = reset ? BREAK : SHUT;
+        c->due = true;
+    } else if (reset) {
+        conn_reset(c);
+    } else {
+        conn_close(c);
+    }
+}
+
+static struct conn *conn_at(const struct server *s, int peer)
+{
+    for (int i = 0; i < s->ports; i++) {
+        for (struct conn *c = s->port[i].conns; c; c = c->next) {
+            if (c->peer == peer) {
+                return c;
+            }
+        }
+    }
+    return NULL;
+}
+
+enum server_wait server_asked(struct server *s, int port)
+{
+    struct conn *c = conn_at(s, port);
+    bool dead = false;
+    if (!c) {
+        return SERVER_UNKNOWN;
+    }
+    c->known = true;
+    c->told = false;
+    if (c->due && c->ends == STAY) {
+        c->due = false;
+        (void)pump_conn(c, loop_now(s->loop), true, &dead);
+    }
+    if (c->due || dead) {
+        c->known = false; /* nothing keeps it any longer */
+        conn_end(c, c->ends == BREAK);
+        return SERVER_READY;
+    }
+    conn_pump(s);
+    return c->first || c->silent ? SERVER_HOLDS : SERVER_READY;
+}
+
+int server_moved(struct server *s, uint16_t *port, int max)
+{
+    int n = 0;
+    for (int i = 0; i < s->ports; i++) {
+        for (struct conn *c = s->port[i].conns; c && n < max; c = c->next) {
+            if (c->due && !c->told) {
+                c->told = true;
+                port[n++] = c->peer;
+            }
+        }
+    }
+    return n;
+}
+
+bool server_has_moved(const struct server *s)
+{
+    for (int i = 0; i < s->ports; i++) {
+        for (const struct conn *c = s->port[i].conns; c; c = c->next) {
+            if (c->due && !c->told) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void server_print_waiting(const struct server *s, FILE *to)
+{
+    for (int i = 0; i < s->ports; i++) {
+        for (const struct conn *c = s->port[i].conns; c; c = c->next) {
+            if (c->known && (c->first || c->silent || c->due)) {
+                fprintf(to, "  holds an answer of %s back from port %u\n",
+                        s->park->device[s->port[i].device].name, c->peer);
             }
         }
     }

@@ -165,6 +165,9 @@ enum err server_open(const struct server_of *of, struct arena *a, struct server 
     if (e == ERR_OK) {
         e = build_units(s, a);
     }
+    if (e == ERR_OK && of->recorded) {
+        e = record_open(&s->record, a, s->ports);
+    }
     if (e == ERR_OK) {
         e = start(s);
     }
@@ -187,6 +190,9 @@ void server_close(struct server *s)
         }
     }
     s->ports = 0;
+    if (s->record) {
+        record_close(s->record);
+    }
     if (s->pump) {
         loop_timer_close(s->pump);
     }
@@ -223,10 +229,17 @@ void server_obey(struct server *s)
         if (!refuse && !p->listener && port_listen(p) != ERR_OK) {
             p->listener = NULL;
         }
-        while (p->conns && (refuse || port_has(p, true))) {
-            conn_reset(p->conns);
+        bool reset = refuse || port_has(p, true);
+        for (struct conn *c = p->conns, *after; reset && c; c = after) {
+            after = c->next;
+            conn_end(c, true);
         }
     }
+}
+
+struct record *server_record(const struct server *s)
+{
+    return s->record;
 }
 
 void server_stats(const struct server *s, struct server_stats *out)

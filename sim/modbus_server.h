@@ -8,7 +8,9 @@
 #define KILNWATT_SIM_MODBUS_SERVER_H
 
 #include "controller/base/stream.h"
+#include "sim/record.h"
 #include "sim/regs.h"
+#include <stdio.h>
 
 enum {
     SERVER_CONNS_MAX = 2048,
@@ -28,6 +30,7 @@ struct server_of {
     struct devices *devices;
     const struct faults *faults;
     const struct profile *const *profile; /* as profile_load_park() gives them */
+    bool recorded;                        /* keeps a recording, of lock-step runs */
 };
 
 /* Opens all listeners. A port in use is reported on stderr with the device that wants it:
@@ -42,6 +45,23 @@ void server_print(const struct server *s);
  * reset. */
 void server_obey(struct server *s);
 void server_stats(const struct server *s, struct server_stats *out);
+/* ---- Lock-step ---- */
+/* How the connection of a client's TCP port stands; asking makes it known as one of the
+ * controller's: from then on what it gets late, and a close, wait until it asks again. */
+enum server_wait {
+    SERVER_UNKNOWN, /* no such connection (yet) */
+    SERVER_READY,   /* what was due has been sent */
+    SERVER_HOLDS    /* its answer comes later, or never */
+};
+enum server_wait server_asked(struct server *s, int port);
+/* Known connections on which something is due since the last call; writes their ports. */
+int server_moved(struct server *s, uint16_t *port, int max);
+bool server_has_moved(const struct server *s);
+/* One line per known connection whose answer is held back. */
+void server_print_waiting(const struct server *s, FILE *to);
+
+/* The recording; NULL if none is kept. */
+struct record *server_record(const struct server *s);
 /* The unit and binding that show a device's part; false if none. */
 bool server_unit_of(const struct server *s, int device, int part, struct regs_unit **unit,
                     int *binding);

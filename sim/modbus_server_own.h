@@ -21,6 +21,12 @@ struct conn {
     struct stream *stream;
     int64_t partial_us; /* real time since when a frame is unfinished; 0 = none is */
     struct reply *first, *last;
+    /* lock-step: */
+    uint16_t peer;                   /* the client's TCP port */
+    bool known;                      /* of the controller */
+    bool silent;                     /* its last request gets no answer */
+    enum { STAY, SHUT, BREAK } ends; /* closed, reset when it asks */
+    bool due, told;                  /* something waits for it; that has been said */
 };
 struct port {
     struct server *server;
@@ -46,6 +52,7 @@ struct server {
     struct reply *free_replies;
     struct loop_timer *pump, *sweep;
     struct server_stats stats;
+    struct record *record; /* NULL: none */
     bool pumping;
 };
 
@@ -54,6 +61,8 @@ void conn_accept(struct port *p, int fd);
 void conn_close(struct conn *c);
 /* Closes with RST. */
 void conn_reset(struct conn *c);
+/* Closes, with RST or without; a connection known in lock-step only once it asks. */
+void conn_end(struct conn *c, bool reset);
 /* Sends what is due; starts the timer for the rest. */
 void conn_pump(void *server);
 /* Closes connections with a frame that stays unfinished. */

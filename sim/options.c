@@ -1,11 +1,11 @@
 /* The command line of `kilnwatt sim`: one table row per option. */
 #include "sim/options.h"
+#include "sim/setup.h"
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char usage[] =
     "usage: kilnwatt sim PARK.yaml [options]\n"
@@ -13,7 +13,10 @@ static const char usage[] =
     "Plays a whole park over Modbus TCP: plants, device firmware, weather, loads, and a "
     "referee.\n"
     "\n"
-    "  --speed N        N simulated seconds per second, above 0 up to 1000 (1)\n"
+    "  --speed N        N simulated seconds per second, above 0 up to 1000 (1), or lockstep: "
+    "as\n"
+    "                   fast as the controller on --control asks for time, the same on each "
+    "run\n"
     "  --seed N         of all random draws (1)\n"
     "  --start TIME     ISO 8601, as in 2025-07-14T05:00:00+08:00 (now)\n"
     "  --series F.csv   recorded powers, weather or prices; may be repeated, the last one "
@@ -34,10 +37,10 @@ static const char usage[] =
     "      --control run/sim.sock --hours 24 --report day.json\n"
     "  echo 'inject pv1 late:700' | nc -NU run/sim.sock\n";
 
-enum kind { TEXT, NUMBER, COUNT };
+enum option_kind { TEXT, NUMBER, COUNT };
 static const struct row {
     const char *name;
-    enum kind kind;
+    enum option_kind kind;
     size_t offset;
     double min, max; /* NUMBER; min itself is excluded */
 } rows[] = {
@@ -84,6 +87,11 @@ static int take(struct sim_options *o, const struct row *r, const char *value)
 
 static int take_named(struct sim_options *o, const char *name, const char *value)
 {
+    if (strcmp(name, "--speed") == 0 && strcmp(value, "lockstep") == 0) {
+        o->lockstep = true;
+        o->speed = 1;
+        return -1;
+    }
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (strcmp(rows[i].name, name) == 0) {
             return take(o, &rows[i], value);
@@ -101,17 +109,6 @@ static int take_named(struct sim_options *o, const char *name, const char *value
     }
     o->series[o->series_n++] = value;
     return -1;
-}
-
-/* Profiles lie beside the parks unless told otherwise. */
-static void find_devices(struct sim_options *o)
-{
-    const char *slash = strrchr(o->park, '/');
-    int n = slash ? (int)(slash - o->park) : 1;
-    snprintf(o->devices, sizeof o->devices, "%.*s/../devices", n, slash ? o->park : ".");
-    if (access(o->devices, R_OK | X_OK) != 0) {
-        snprintf(o->devices, sizeof o->devices, "etc/devices");
-    }
 }
 
 int sim_options_read(struct sim_options *o, int argc, char **argv)
@@ -143,8 +140,11 @@ int sim_options_read(struct sim_options *o, int argc, char **argv)
         fprintf(stderr, "%s", usage);
         return 2;
     }
+    if (o->lockstep && !o->control) {
+        return wrong("--speed", "lockstep", "needs --control PATH, where time is asked for");
+    }
     if (!o->devices[0]) {
-        find_devices(o);
+        setup_find_devices(o->park, o->devices, sizeof o->devices);
     }
     return -1;
 }

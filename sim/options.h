@@ -10,6 +10,7 @@ enum { SIM_SERIES_MAX = 8, SIM_PATH_LEN = 512 };
 struct sim_options {
     const char *park;
     double speed; /* 0 < speed <= 1000 */
+    bool lockstep;
     uint64_t seed;
     const char *start;   /* ISO 8601, NULL = now */
     const char *control; /* path of the control socket, NULL = none */

@@ -5,9 +5,10 @@
 #include "controller/base/civil.h"
 #include "controller/base/log.h"
 #include "sim/control.h"
-#include "sim/env.h"
 #include "sim/options.h"
+#include "sim/setup.h"
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,102 +20,22 @@ enum { ARENA_MAX = 512 * 1024 * 1024, REPORT_MAX = 512 * 1024, STEPS_AT_ONCE = 6
 struct sim {
     struct sim_options o;
     struct arena arena;
-    struct doc_errors errors;
-    struct park *park;
-    const struct profile **profile;
-    struct tariff *tariff;
+    struct setup set;
     struct clock clock;
-    wall_t start;
-    struct env env;
-    struct world *world;
-    struct devices devices;
     struct faults faults;
-    struct judge judge;
     struct loop *loop;
     struct loop_timer *timer;
     struct server *server;
     struct control *control;
+    struct lockstep lock;
     double behind_s; /* worst lag of the plant behind the clock, simulated seconds */
 };
-
-static int complain(const struct doc_errors *errors, int status)
-{
-    for (int i = 0; i < errors->count && i < DOC_ERRORS_MAX; i++) {
-        fprintf(stderr, "%s\n", errors->text[i]);
-    }
-    return status;
-}
 
 /* The electrical sub-step: 0.1 s while a 200 ms governor is to be exercised in earnest; longer
  * where one core could not keep up with a large park. */
 static double step_for(double speed)
 {
     return speed <= 100 ? 0.1 : speed <= 400 ? 0.2 : 0.5;
-}
-
-static int load_series(struct sim *s)
-{
-    struct series_file *weather = NULL, *f;
-    if (s->park->weather[0] &&
-        series_load(&s->arena, s->park->weather, &weather, &s->errors) != ERR_OK) {
-        return complain(&s->errors, 1);
-    }
-    if (env_init(&s->env, s->park, s->o.seed, weather) != ERR_OK) {
-        return 3;
-    }
-    for (int i = 0; i < s->o.series_n; i++) {
-        if (series_load(&s->arena, s->o.series[i], &f, &s->errors) != ERR_OK) {
-            return complain(&s->errors, 1);
-        }
-        if (env_add_series(&s->env, f) != ERR_OK) {
-            fprintf(stderr, "kilnwatt sim: at most %d series files\n", ENV_SERIES_MAX);
-            return 2;
-        }
-    }
-    return 0;
-}
-
-/* --start, or the present second. */
-static int read_start(struct sim *s)
-{
-    struct clock live;
-    if (!s->o.start) {
-        clock_init_live(&live);
-        s->start = clock_wall(&live);
-        s->start.ms -= s->start.ms % 1000;
-        return 0;
-    }
-    if (civil_parse(s->o.start, &s->start) != ERR_OK) {
-        fprintf(stderr,
-                "kilnwatt sim: --start \"%s\": a time such as 2025-07-14T05:00:00+08:00 "
-                "would be right\n",
-                s->o.start);
-        return 2;
-    }
-    return 0;
-}
-
-/* Everything that is read from files. */
-static int load(struct sim *s)
-{
-    if (park_load(&s->arena, s->o.park, &s->park, &s->errors) != ERR_OK) {
-        return complain(&s->errors, 1);
-    }
-    if (civil_zone_set(s->park->zone) != ERR_OK) {
-        fprintf(stderr, "kilnwatt sim: this machine has no time zone %s; install tzdata\n",
-                s->park->zone);
-        return 3;
-    }
-    if (profile_load_park(&s->arena, s->park, s->o.devices, &s->profile, &s->errors) !=
-        ERR_OK) {
-        return complain(&s->errors, 1);
-    }
-    if (s->park->tariff[0] &&
-        tariff_load(&s->arena, s->park->tariff, &s->tariff, &s->errors) != ERR_OK) {
-        return complain(&s->errors, 1);
-    }
-    int status = load_series(s);
-    return status ? status : read_start(s);
 }
 
 static void stop(int sig, void *arg)
@@ -126,46 +47,55 @@ static void stop(int sig, void *arg)
 
 static bool over(const struct sim *s)
 {
-    return s->o.hours > 0 && world_elapsed_s(s->world) >= s->o.hours * 3600 - 1e-6;
+    return s->o.hours > 0 && world_elapsed_s(s->set.world) >= s->o.hours * 3600 - 1e-6;
+}
+
+/* Steps up to a time, so many at most. */
+static void catch_up(struct sim *s, double now_s, int most)
+{
+    double dt = world_dt_s(s->set.world);
+    struct record *record = server_record(s->server);
+    for (int i = 0; i < most && world_elapsed_s(s->set.world) + dt <= now_s + 1e-9 && !over(s);
+         i++) {
+        setup_step(&s->set);
+        if (record && world_second(s->set.world)) {
+            record_truth(record, s->set.world);
+        }
+    }
+}
+
+static void on_granted(void *arg, mono_t now)
+{
+    catch_up(arg, mono_s(now), INT_MAX);
+}
+
+static bool on_over(void *arg)
+{
+    return over(arg);
 }
 
 /* Catches up with the clock, a bounded number of steps at a time so that the wire is served. */
 static void on_tick(void *arg)
 {
     struct sim *s = arg;
-    double now = mono_s(loop_now(s->loop)), dt = world_dt_s(s->world);
-    for (int i = 0; i < STEPS_AT_ONCE && world_elapsed_s(s->world) + dt <= now && !over(s);
-         i++) {
-        device_step(&s->devices, dt);
-        world_step(s->world);
-        judge_step(&s->judge);
-        device_touch(&s->devices);
-    }
-    s->behind_s = fmax(s->behind_s, now - world_elapsed_s(s->world) - dt);
+    double now = mono_s(loop_now(s->loop)), dt = world_dt_s(s->set.world);
+    catch_up(s, now, STEPS_AT_ONCE);
+    s->behind_s = fmax(s->behind_s, now - world_elapsed_s(s->set.world) - dt);
     if (over(s)) {
         loop_stop(s->loop);
     }
 }
 
-static enum err build(struct sim *s)
+static enum err build(struct sim *s, const struct setup_ask *ask)
 {
-    struct world_setup setup = {.park = s->park,
-                                .env = &s->env,
-                                .seed = s->o.seed,
-                                .dt_s = step_for(s->o.speed),
-                                .start = s->start};
-    enum err e = world_init(&s->world, &s->arena, &setup);
+    enum err e = setup_build(&s->set, &s->arena, ask);
     if (e == ERR_OK) {
-        e = judge_init(&s->judge, &s->arena, s->world, s->tariff, s->o.seed);
+        e = faults_init(&s->faults, &s->arena, s->set.park->devices);
     }
-    if (e == ERR_OK) {
-        e = device_init(&s->devices, &s->arena, s->world, s->profile);
-    }
-    if (e == ERR_OK) {
-        e = faults_init(&s->faults, &s->arena, s->park->devices);
-    }
-    if (e == ERR_OK) {
-        e = clock_init_scaled(&s->clock, s->o.speed, s->start);
+    if (e == ERR_OK && s->o.lockstep) {
+        clock_init_granted(&s->clock, s->set.start);
+    } else if (e == ERR_OK) {
+        e = clock_init_scaled(&s->clock, s->o.speed, s->set.start);
     }
     return e;
 }
@@ -174,13 +104,21 @@ static enum err open_wire(struct sim *s)
 {
     enum err e = loop_open(&s->loop, &s->clock);
     if (e == ERR_OK) {
-        struct server_of of = {s->loop, &s->devices, &s->faults, s->profile};
+        struct server_of of = {s->loop, &s->set.devices, &s->faults, s->set.profile,
+                               s->o.lockstep};
         e = server_open(&of, &s->arena, &s->server);
     }
     if (e == ERR_OK && s->o.control) {
-        struct control_of of = {s->loop,    &s->clock, &s->devices,
-                                &s->faults, s->server, &s->judge};
-        e = control_open(&of, &s->arena, s->o.control, &s->control);
+        struct control_of of = {s->loop,
+                                &s->clock,
+                                &s->set.devices,
+                                &s->faults,
+                                s->server,
+                                &s->set.judge,
+                                s->o.lockstep ? &s->lock : NULL};
+        struct lockstep_plant plant = {on_granted, on_over, s};
+        e = s->o.lockstep ? lockstep_open(&s->lock, s->loop, &s->clock, &plant) : ERR_OK;
+        e = e ? e : control_open(&of, &s->arena, s->o.control, &s->control);
         if (e) {
             fprintf(stderr, "kilnwatt sim: control socket %s: %s\n", s->o.control,
                     strerror(errno));
@@ -198,11 +136,24 @@ static enum err open_wire(struct sim *s)
     return e;
 }
 
+/* The referee's JSON with the recording's digest behind it; its length. */
+static size_t report_json(struct sim *s, char *text)
+{
+    size_t n = judge_json(&s->set.judge, text, REPORT_MAX - RECORD_HEX - 32);
+    const struct record *r = server_record(s->server);
+    char hex[RECORD_HEX];
+    if (!r || n < 3) {
+        return n;
+    }
+    record_digest(r, hex);
+    return n - 1 + (size_t)snprintf(text + n - 1, RECORD_HEX + 32, ",\"record\":\"%s\"}", hex);
+}
+
 static int report(struct sim *s)
 {
     char *text = arena_take(&s->arena, REPORT_MAX, 1);
     if (!s->o.quiet) {
-        judge_print(&s->judge, stdout);
+        judge_print(&s->set.judge, stdout);
         printf("  the plant was at most %.2f s behind its clock\n", s->behind_s);
     }
     if (!s->o.report) {
@@ -213,7 +164,7 @@ static int report(struct sim *s)
         fprintf(stderr, "kilnwatt sim: %s: %s\n", s->o.report, strerror(errno));
         return 3;
     }
-    size_t n = judge_json(&s->judge, text, REPORT_MAX);
+    size_t n = report_json(s, text);
     bool good = fwrite(text, 1, n, f) == n && fputc('\n', f) != EOF;
     good = fclose(f) == 0 && good;
     if (!good) {
@@ -225,31 +176,46 @@ static int report(struct sim *s)
 static void announce(const struct sim *s)
 {
     char at[40];
-    civil_format(world_wall(s->world), at, sizeof at);
+    civil_format(world_wall(s->set.world), at, sizeof at);
     if (!s->o.quiet) {
         server_print(s->server);
     }
-    printf("simulating %s from %s at x%g, step %.1f s, seed %llu%s%s\n", s->park->name, at,
-           s->o.speed, world_dt_s(s->world), (unsigned long long)s->o.seed,
+    char speed[24] = "in lock-step";
+    if (!s->o.lockstep) {
+        (void)snprintf(speed, sizeof speed, "at x%g", s->o.speed);
+    }
+    printf("simulating %s from %s %s, step %.1f s, seed %llu%s%s\n", s->set.park->name, at,
+           speed, world_dt_s(s->set.world), (unsigned long long)s->o.seed,
            s->o.control ? ", control socket " : "", s->o.control ? s->o.control : "");
     fflush(stdout);
 }
 
 static int run(struct sim *s)
 {
-    int status = load(s);
+    const struct setup_ask ask = {.who = "kilnwatt sim",
+                                  .park = s->o.park,
+                                  .devices = s->o.devices,
+                                  .start = s->o.start,
+                                  .series = s->o.series,
+                                  .series_n = s->o.series_n,
+                                  .seed = s->o.seed,
+                                  .dt_s = step_for(s->o.speed)};
+    int status = setup_load(&s->set, &s->arena, &ask);
     if (status) {
         return status;
     }
-    enum err e = build(s);
+    enum err e = build(s, &ask);
     if (e == ERR_OK) {
         e = open_wire(s);
     }
     if (e == ERR_OK) {
         announce(s);
-        loop_timer_every(s->timer, MONO_S(world_dt_s(s->world)));
+        if (!s->o.lockstep) {
+            loop_timer_every(s->timer, MONO_S(world_dt_s(s->set.world)));
+        }
         loop_run(s->loop);
         status = report(s);
+        status = status == 0 && s->lock.stuck ? 3 : status;
     } else {
         fprintf(stderr, "kilnwatt sim: could not start: %s\n", err_text(e));
         status = 3;
@@ -260,6 +226,7 @@ static int run(struct sim *s)
     if (s->server) {
         server_close(s->server);
     }
+    lockstep_close(&s->lock);
     if (s->timer) {
         loop_timer_close(s->timer);
     }

@@ -213,6 +213,7 @@ static enum err link_open(struct child *c, int fd)
                             .in_max = MSG_LEN_MAX,
                             .on_msg = link_frame,
                             .on_gone = link_gone,
+                            .at_once = c->spec->clock->granted,
                             .arg = c};
     return msg_open(c->loop, fd, &link, &c->link);
 }

@@ -12,6 +12,13 @@ enum { DAY_S = 86400, YEAR_MIN = 1970, YEAR_MAX = 9999, OFFSET_S_MAX = 18 * 3600
 
 /* ---- The zone ---- */
 
+/* Local times of minutes as the C library gave them; 0 = none yet. Goes with the zone. */
+enum { SEEN_MINUTES = 256, WHOLE_MINUTES_S = 100000000 /* March 1973 */ };
+static struct seen_minute {
+    int64_t minute; /* since 1970 */
+    struct tm tm;
+} seen_minutes[SEEN_MINUTES];
+
 static const char zones[] = "/usr/share/zoneinfo/";
 
 static bool zone_name_ok(const char *zone)
@@ -50,6 +57,7 @@ enum err civil_zone_set(const char *zone)
         return ERR_NOMEM;
     }
     tzset();
+    memset(seen_minutes, 0, sizeof seen_minutes);
     return ERR_OK;
 }
 
@@ -74,12 +82,31 @@ static int64_t floor_div(int64_t a, int64_t b)
     return a / b - (a % b < 0 ? 1 : 0);
 }
 
-static void local_of(int64_t utc_s, struct tm *out)
+static void ask_library(int64_t utc_s, struct tm *out)
 {
     time_t t = (time_t)utc_s;
     memset(out, 0, sizeof *out);
     /* NULL only for years beyond an int: no time of ours; midnight of 1970 is then shown. */
     (void)localtime_r(&t, out);
+}
+
+/* The C library reads the zone's rule as text for each time after its table's last entry, which
+ * was half of a study. Since 1973 every zone's offset is whole minutes and changes on one: what
+ * holds at a minute's beginning holds for it. */
+static void local_of(int64_t utc_s, struct tm *out)
+{
+    if (utc_s < WHOLE_MINUTES_S) {
+        ask_library(utc_s, out);
+        return;
+    }
+    int64_t minute = utc_s / 60;
+    struct seen_minute *m = &seen_minutes[minute % SEEN_MINUTES];
+    if (m->minute != minute) {
+        ask_library(minute * 60, &m->tm);
+        m->minute = minute;
+    }
+    *out = m->tm;
+    out->tm_sec += (int)(utc_s % 60);
 }
 
 void civil_from_wall(wall_t at, struct civil *out)
@@ -100,16 +127,17 @@ void civil_from_wall(wall_t at, struct civil *out)
 /* ---- Local to UTC ---- */
 
 /* Seconds from 1970 of a civil time read as if it were UTC; fields may overflow into each
- * other. */
+ * other. The count of days is Hinnant's days_from_civil ("chrono-Compatible Low-Level Date
+ * Algorithms", 2013): years begin in March, eras have 400 of them. */
 static int64_t as_utc_s(const struct civil *c)
 {
-    struct tm tm = {.tm_year = c->year - 1900,
-                    .tm_mon = c->month - 1,
-                    .tm_mday = c->day,
-                    .tm_hour = c->hour,
-                    .tm_min = c->minute,
-                    .tm_sec = c->second};
-    return (int64_t)timegm(&tm);
+    int64_t months = (int64_t)c->year * 12 + c->month - 3; /* since March of the year 0 */
+    int64_t year = floor_div(months, 12), month = months - 12 * year;
+    int64_t era = floor_div(year, 400), of_era = year - 400 * era;
+    int64_t of_year = (153 * month + 2) / 5 + c->day - 1;
+    int64_t days = of_era * 365 + of_era / 4 - of_era / 100 + of_year;
+    return (era * 146097 + days - 719468) * DAY_S + c->hour * 3600L + c->minute * 60L +
+           c->second;
 }
 
 static int64_t offset_at(int64_t utc_s)

@@ -2,6 +2,7 @@
  * lag. Runs in every role that has a loop; owns libevent's base and everything opened on it. */
 #include "controller/base/loop.h"
 #include "controller/base/log.h"
+#include "controller/base/timers.h"
 #include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
@@ -16,10 +17,11 @@ struct loop_node {
 struct loop_timer {
     struct loop_node node; /* first member */
     struct loop *loop;
-    struct event *event;
+    struct event *event; /* NULL on a granted clock */
     loop_timer_fn *fn;
     void *arg;
-    mono_t due;    /* process time of the next firing */
+    struct timer_node
+        when;      /* process time of the next firing; in the heap on a granted clock */
     mono_t period; /* 0: once */
 };
 
@@ -44,6 +46,11 @@ struct loop {
     int64_t lag_us;
     uint64_t missed;
     bool stop;
+    /* granted clock */
+    struct timers due;
+    int timers_open, timers_room;
+    loop_idle_fn *on_idle;
+    void *idle_arg;
 };
 
 /* ---- Lists ---- */
@@ -92,7 +99,9 @@ enum err loop_open(struct loop **out, const struct clock *c)
     if (l != NULL && config != NULL) {
         /* Not the cached time: a delay asked for late in a long callback would end too early.
          */
-        (void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+        enum event_base_config_flag precise =
+            c->granted ? EVENT_BASE_FLAG_NOLOCK : EVENT_BASE_FLAG_PRECISE_TIMER;
+        (void)event_config_set_flag(config, precise);
         (void)event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME);
         l->base = event_base_new_with_config(config);
     }
@@ -144,16 +153,50 @@ void loop_close(struct loop *l)
     close_all(l->watches, watch_close);
     close_all(l->signals, sig_close);
     event_base_free(l->base);
+    free(l->due.at);
     free(l);
+}
+
+static void timer_fired(evutil_socket_t fd, short what, void *arg);
+
+/* Fires what a granted clock has reached. */
+static void run_due(struct loop *l)
+{
+    struct timer_node *first = timers_first(&l->due);
+    while (first != NULL && !mono_before(l->clock->now, first->due) && !l->stop) {
+        struct loop_timer *t =
+            (struct loop_timer *)((char *)first - offsetof(struct loop_timer, when));
+        timers_stop(&l->due, first);
+        timer_fired(-1, EV_TIMEOUT, t);
+        first = timers_first(&l->due);
+    }
 }
 
 void loop_run(struct loop *l)
 {
     /* The flag, because libevent forgets a break that was asked for before it runs. */
     while (!l->stop) {
-        (void)event_base_loop(l->base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY);
+        run_due(l);
+        bool stay = l->on_idle != NULL && !l->stop && l->on_idle(l->idle_arg);
+        if (l->stop) { /* nothing more, not even what is ready: a run's last moment is fixed */
+            break;
+        }
+        int how = stay ? EVLOOP_NONBLOCK : EVLOOP_NO_EXIT_ON_EMPTY;
+        (void)event_base_loop(l->base, EVLOOP_ONCE | how);
     }
     l->stop = false;
+}
+
+mono_t loop_due(const struct loop *l)
+{
+    const struct timer_node *first = timers_first(&l->due);
+    return first != NULL ? first->due : (mono_t){INT64_MAX};
+}
+
+void loop_on_idle(struct loop *l, loop_idle_fn *fn, void *arg)
+{
+    l->on_idle = fn;
+    l->idle_arg = arg;
 }
 
 void loop_stop(struct loop *l)
@@ -167,6 +210,7 @@ void loop_poll(struct loop *l)
     /* One round: without EVLOOP_ONCE a watch that leaves its bytes unread would never let it
      * return. */
     (void)event_base_loop(l->base, EVLOOP_NONBLOCK | EVLOOP_ONCE);
+    run_due(l);
 }
 
 const struct clock *loop_clock(const struct loop *l)
@@ -201,7 +245,11 @@ uint64_t loop_missed(const struct loop *l)
 /* Waits until the timer's due time. */
 static void timer_arm(struct loop_timer *t)
 {
-    int64_t us = clock_to_real_us(t->loop->clock, mono_sub(t->due, loop_now(t->loop)));
+    if (t->event == NULL) {
+        timers_set(&t->loop->due, &t->when, t->when.due);
+        return;
+    }
+    int64_t us = clock_to_real_us(t->loop->clock, mono_sub(t->when.due, loop_now(t->loop)));
     struct timeval tv = {.tv_sec = us / 1000000, .tv_usec = us % 1000000};
     must(event_add(t->event, &tv) == 0);
 }
@@ -209,8 +257,8 @@ static void timer_arm(struct loop_timer *t)
 /* Moves due to the next grid point after now; grid points passed by are counted. */
 static void timer_advance(struct loop_timer *t, mono_t now)
 {
-    int64_t steps = mono_sub(now, t->due).us / t->period.us + 1;
-    t->due.us += steps * t->period.us;
+    int64_t steps = mono_sub(now, t->when.due).us / t->period.us + 1;
+    t->when.due.us += steps * t->period.us;
     t->loop->missed += (uint64_t)(steps - 1);
 }
 
@@ -221,17 +269,33 @@ static void timer_fired(evutil_socket_t fd, short what, void *arg)
     struct loop_timer *t = arg;
     struct loop *l = t->loop;
     mono_t now = loop_now(l);
-    if (mono_before(now, t->due)) {
+    if (mono_before(now, t->when.due)) {
         timer_arm(t); /* a hair too early */
         return;
     }
-    int64_t lag = clock_to_real_us(l->clock, mono_sub(now, t->due));
+    int64_t lag = clock_to_real_us(l->clock, mono_sub(now, t->when.due));
     l->lag_us = lag > l->lag_us ? lag : l->lag_us;
     if (t->period.us > 0) {
         timer_advance(t, now);
         timer_arm(t);
     }
     t->fn(t->arg); /* last: it may close the timer */
+}
+
+/* Room in the heap for one timer more, so that setting it cannot fail. */
+static bool heap_grows(struct loop *l)
+{
+    if (l->timers_open < l->timers_room) {
+        return true;
+    }
+    int room = l->timers_room > 0 ? 2 * l->timers_room : 16;
+    void *more = realloc(l->due.at, (size_t)room * sizeof(struct timer_node *));
+    if (more == NULL) {
+        return false;
+    }
+    l->due.at = more;
+    l->timers_room = room;
+    return true;
 }
 
 enum err loop_timer_open(struct loop *l, loop_timer_fn *fn, void *arg, struct loop_timer **out)
@@ -241,11 +305,14 @@ enum err loop_timer_open(struct loop *l, loop_timer_fn *fn, void *arg, struct lo
         return ERR_NOMEM;
     }
     *t = (struct loop_timer){.loop = l, .fn = fn, .arg = arg};
-    t->event = event_new(l->base, -1, 0, timer_fired, t);
-    if (t->event == NULL) {
+    if (!l->clock->granted) {
+        t->event = event_new(l->base, -1, 0, timer_fired, t);
+    }
+    if (l->clock->granted ? !heap_grows(l) : t->event == NULL) {
         free(t);
         return ERR_NOMEM;
     }
+    l->timers_open++;
     node_link(&l->timers, &t->node);
     *out = t;
     return ERR_OK;
@@ -256,15 +323,19 @@ void loop_timer_close(struct loop_timer *t)
     if (t == NULL) {
         return;
     }
+    loop_timer_stop(t);
     node_unlink(&t->node);
-    event_free(t->event);
+    if (t->event != NULL) {
+        event_free(t->event);
+    }
+    t->loop->timers_open--;
     free(t);
 }
 
 void loop_timer_after(struct loop_timer *t, mono_t delay)
 {
     t->period = (mono_t){0};
-    t->due = mono_add(loop_now(t->loop), delay);
+    t->when.due = mono_add(loop_now(t->loop), delay);
     timer_arm(t);
 }
 
@@ -272,12 +343,16 @@ void loop_timer_every(struct loop_timer *t, mono_t period)
 {
     must(period.us > 0);
     t->period = period;
-    t->due = mono_add(loop_now(t->loop), period);
+    t->when.due = mono_add(loop_now(t->loop), period);
     timer_arm(t);
 }
 
 void loop_timer_stop(struct loop_timer *t)
 {
+    if (t->event == NULL) {
+        timers_stop(&t->loop->due, &t->when);
+        return;
+    }
     (void)event_del(t->event);
 }
 

@@ -1,7 +1,8 @@
 /* The event loop: libevent behind one file. Timers run in process time (see clock.h), so one
  * piece of code serves x1 and xN. Used in park, field, store, web, supervisor and sim; a struct
  * loop owns its watches and timers. No callback may take more than 5 ms; the loop measures its
- * own lag. */
+ * own lag. On a granted clock (lock-step) timers fire when the clock has been moved to their
+ * due time, in the order of due times and then of setting. */
 #ifndef KILNWATT_BASE_LOOP_H
 #define KILNWATT_BASE_LOOP_H
 
@@ -41,6 +42,13 @@ void loop_timer_after(struct loop_timer *t, mono_t delay);
  * and grid points missed altogether are counted in loop_missed(). */
 void loop_timer_every(struct loop_timer *t, mono_t period);
 void loop_timer_stop(struct loop_timer *t);
+
+/* For granted clocks. When the next timer is due; INT64_MAX us = none is set. */
+mono_t loop_due(const struct loop *l);
+/* Called whenever all due timers have fired and the loop is about to wait; returns true if it
+ * must not wait, because it has made something due. */
+typedef bool loop_idle_fn(void *arg);
+void loop_on_idle(struct loop *l, loop_idle_fn *fn, void *arg);
 
 struct loop_watch_spec {
     int fd;

@@ -17,6 +17,8 @@ struct msg_link {
     msg_fn *on_msg;
     msg_gone_fn *on_gone;
     void *arg;
+    msg_tap_fn *tap; /* NULL: none */
+    void *tap_arg;
     void *buf; /* in_max bytes */
     size_t in_max;
     uint64_t dropped;
@@ -59,7 +61,9 @@ static void frames_read(struct stream *s, void *arg)
         }
         (void)stream_take(s, &h, sizeof h);
         (void)stream_take(s, k->buf, h.len);
-        k->on_msg(k, &h, k->buf, k->arg);
+        if (k->tap == NULL || !k->tap(k->tap_arg, &h, k->buf)) {
+            k->on_msg(k, &h, k->buf, k->arg);
+        }
         if (k->closed) {
             return;
         }
@@ -92,12 +96,19 @@ enum err msg_open(struct loop *l, int fd, const struct msg_spec *spec, struct ms
     struct stream_spec stream = {.in_max = sizeof(struct msg_head) + spec->in_max,
                                  .out_max = spec->out_max,
                                  .hooks = &hooks,
+                                 .at_once = spec->at_once,
                                  .arg = k};
     enum err e = stream_open(l, fd, &stream, &k->stream);
     if (e == ERR_OK) {
         *out = k;
     }
     return e;
+}
+
+void msg_tap(struct msg_link *k, msg_tap_fn *fn, void *arg)
+{
+    k->tap = fn;
+    k->tap_arg = arg;
 }
 
 void msg_close(struct msg_link *k)

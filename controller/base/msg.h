@@ -39,12 +39,17 @@ struct msg_spec {
     msg_fn *on_msg;       /* a whole frame has come; the link may be closed here */
     msg_gone_fn *on_gone; /* the other side has gone or broke the rules; close the link here */
     void *arg;            /* handed to both */
+    bool at_once;         /* as of a stream */
 };
 
 /* Event-driven end. Takes over fd; on error (ERR_NOMEM: the arena is full) it stays the
  * caller's. The arena must live until the link is closed and its last callback has returned. */
 must_check enum err msg_open(struct loop *l, int fd, const struct msg_spec *spec,
                              struct msg_link **out);
+/* A look at each frame before on_msg, for what belongs to no role in particular (lock_role.h);
+ * returns true when it has taken the frame. */
+typedef bool msg_tap_fn(void *arg, const struct msg_head *head, const void *payload);
+void msg_tap(struct msg_link *k, msg_tap_fn *fn, void *arg);
 /* Closes the descriptor; the memory goes with the arena. NULL and a closed link are allowed. */
 void msg_close(struct msg_link *k);
 

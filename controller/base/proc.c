@@ -2,13 +2,14 @@
  * starts; owns the children and a loop of its own in real time. */
 #include "controller/base/proc.h"
 #include "controller/base/child.h"
+#include "controller/base/lock.h"
 #include "controller/base/log.h"
 #include "controller/base/notify.h"
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { STOP_S = 3, STOP_STAGES = 2, STATUS_OK = 0, STATUS_BOOT = 1, STATUS_BUDGET = 3 };
+enum { STOP_S = 3, STOP_STAGES = 2, STATUS_OK = 0, STATUS_BOOT = 1, STATUS_FAILED = 3 };
 
 /* essential: the park is not safe or not run without it. stage: in which turn it is told to
  * stop; the store goes last, so that the others' last words are kept. */
@@ -29,14 +30,41 @@ struct supervisor {
     struct loop_timer *stop_timer;
     struct notify notify;
     struct child children[ROLE_COUNT]; /* [ROLE_SUPERVISOR] is not used */
+    struct proc_spec spec;             /* what they are started with */
+    struct clock role_clock;           /* theirs */
+    struct arena arena;                /* of the lock-step */
+    struct lock *lock;                 /* NULL: not in lock-step */
     bool ready;                        /* READY=1 has been sent */
     int stop_stage;                    /* -1: running */
+    bool signalled;                    /* told to stop from outside */
     int status;
 };
 
 static struct child *child_of(struct supervisor *s, unsigned role)
 {
     return role > ROLE_SUPERVISOR && role < ROLE_COUNT ? &s->children[role] : NULL;
+}
+
+/* A frame of our own or in passing; false if the role is down or its link is full, which the
+ * link counts: nobody waits for a slow role. */
+static bool role_send(void *arg, enum role to, const struct msg_head *head, const void *payload)
+{
+    struct supervisor *s = arg;
+    struct child *c = child_of(s, to);
+    if (c == NULL || c->link == NULL) {
+        return false;
+    }
+    return msg_forward(c->link, head, payload) == ERR_OK;
+}
+
+static bool say(struct supervisor *s, enum role to, uint16_t type, const void *data, size_t len)
+{
+    struct msg_head head = msg_from(ROLE_SUPERVISOR, msg_to(to, type, 0, len));
+    bool sent = role_send(s, to, &head, data);
+    if (sent && s->lock != NULL) {
+        lock_given(s->lock, to);
+    }
+    return sent;
 }
 
 /* ---- Stopping ---- */
@@ -58,9 +86,8 @@ static void stage_stop(struct supervisor *s)
         if (rules[r].stage != s->stop_stage || c->link == NULL) {
             continue;
         }
-        enum err e = msg_send(c->link, msg_to(c->role, PROC_MSG_STOP, 0, 0), NULL);
-        if (e != ERR_OK) { /* it does not even read: it will not stop either */
-            child_kill(c);
+        if (!say(s, c->role, PROC_MSG_STOP, NULL, 0)) {
+            child_kill(c); /* it does not even read: it will not stop either */
         }
     }
     loop_timer_after(s->stop_timer, MONO_S(STOP_S));
@@ -118,17 +145,13 @@ static void stop_overdue(void *arg)
 static void state_tell(struct supervisor *s)
 {
     struct proc_state state = {0};
-    struct msg_link *park = s->children[ROLE_PARK].link;
-    if (park == NULL) {
-        return;
-    }
     for (unsigned r = ROLE_PARK; r < ROLE_COUNT; r++) {
         state.role[r].pid = (uint32_t)s->children[r].pid;
         state.role[r].restarts = s->children[r].restarts;
     }
     state.role[ROLE_SUPERVISOR].pid = (uint32_t)getpid();
-    enum err e = msg_send(park, msg_to(ROLE_PARK, PROC_MSG_STATE, 0, sizeof state), &state);
-    (void)e; /* counted by the link; the next change tells all again */
+    (void)say(s, ROLE_PARK, PROC_MSG_STATE, &state,
+              sizeof state); /* the next tells all again */
 }
 
 static void ticked(struct supervisor *s)
@@ -171,22 +194,30 @@ static void frame_came(struct msg_link *k, const struct msg_head *head, const vo
     struct msg_head h = *head;
     h.from = (uint8_t)from->role; /* who really sent it */
     if (h.to == ROLE_SUPERVISOR) {
-        own_frame(s, &h, payload);
+        if (s->lock == NULL || !lock_own(s->lock, &h, payload)) {
+            own_frame(s, &h, payload);
+        }
         return;
     }
     struct child *to = child_of(s, h.to);
-    if (to->link == NULL) {
+    bool lost = s->lock != NULL ? lock_queue(s->lock, &h, payload) != ERR_OK : to->link == NULL;
+    if (lost) {
         to->dropped++;
-        return;
+    } else if (s->lock == NULL) {
+        (void)role_send(s, to->role, &h, payload);
     }
-    enum err e = msg_forward(to->link, &h, payload);
-    (void)e; /* a full link counts its own; nobody waits for a slow role */
 }
 
 static void child_changed(struct child *c)
 {
     struct supervisor *s = c->arg;
+    if (s->lock != NULL && c->link != NULL) {
+        lock_up(s->lock, c->role);
+    }
     state_tell(s);
+    if (s->lock != NULL && c->link == NULL) {
+        lock_down(s->lock, c->role, !c->no_restart);
+    }
     if (s->stop_stage >= 0) {
         stop_advance(s);
     }
@@ -194,7 +225,7 @@ static void child_changed(struct child *c)
 
 static void child_exhausted(struct child *c)
 {
-    stop_begin(c->arg, STATUS_BUDGET);
+    stop_begin(c->arg, STATUS_FAILED);
 }
 
 static const struct child_hooks hooks = {
@@ -215,16 +246,38 @@ static void on_stop_signal(int sig, void *arg)
 {
     struct supervisor *s = arg;
     log_line(LOG_INFO, "signal", "number=%d", sig);
-    if (s->stop_stage >= 0) {
+    if (s->signalled && s->stop_stage >= 0) {
         stop_overdue(s); /* asked twice: no more patience */
         return;
+    }
+    s->signalled = true;
+    if (s->stop_stage >= 0) {
+        return; /* it stops already, for a reason of its own */
     }
     stop_begin(s, STATUS_OK);
     stop_advance(s);
 }
 
+static void lock_ended(void *arg, bool good)
+{
+    struct supervisor *s = arg;
+    stop_begin(s, good ? STATUS_OK : STATUS_FAILED);
+}
+
+static enum err lock_begin(struct supervisor *s)
+{
+    static const struct lock_hooks lock_hooks = {role_send, lock_ended};
+    struct lock_spec lock = {s->loop, s->spec.sim_fd, &s->role_clock, &lock_hooks, s};
+    return s->role_clock.granted ? lock_open(&s->lock, &s->arena, &lock) : ERR_OK;
+}
+
 static enum err supervisor_open(struct supervisor *s, const struct proc_spec *spec)
 {
+    static const size_t arena_max = 64u << 20; /* taken in lock-step only */
+    s->spec = *spec;
+    s->role_clock = *spec->clock;
+    s->spec.clock = &s->role_clock;
+    arena_init(&s->arena, arena_max);
     enum err e = loop_open(&s->loop, &s->clock);
     if (e == ERR_OK) {
         e = loop_timer_open(s->loop, stop_overdue, s, &s->stop_timer);
@@ -239,13 +292,13 @@ static enum err supervisor_open(struct supervisor *s, const struct proc_spec *sp
     for (unsigned r = ROLE_PARK; e == ERR_OK && r < ROLE_COUNT; r++) {
         s->children[r] = (struct child){.role = (enum role)r,
                                         .essential = rules[r].essential,
-                                        .spec = spec,
+                                        .spec = &s->spec,
                                         .loop = s->loop,
                                         .hooks = &hooks,
                                         .arg = s};
         e = child_open(&s->children[r]);
     }
-    return e;
+    return e == ERR_OK ? lock_begin(s) : e;
 }
 
 static void supervisor_close(struct supervisor *s)
@@ -253,8 +306,12 @@ static void supervisor_close(struct supervisor *s)
     for (unsigned r = ROLE_PARK; r < ROLE_COUNT; r++) {
         child_close(&s->children[r]);
     }
+    if (s->lock != NULL) {
+        lock_close(s->lock);
+    }
     loop_timer_close(s->stop_timer);
     loop_close(s->loop);
+    arena_fini(&s->arena);
 }
 
 int proc_supervise(const struct proc_spec *spec)

@@ -16,6 +16,7 @@ struct stream {
     size_t in_max, out_max;
     const struct stream_hooks *hooks;
     void *arg;
+    bool at_once;
     bool busy; /* a hook runs: the struct must outlive it */
     bool gone; /* on_gone has been called */
     bool full; /* in_max bytes wait: reading pauses */
@@ -83,6 +84,7 @@ enum err stream_open(struct loop *l, int fd, const struct stream_spec *spec,
     *s = (struct stream){.in_max = spec->in_max,
                          .out_max = spec->out_max,
                          .hooks = spec->hooks,
+                         .at_once = spec->at_once || loop_clock(l)->granted,
                          .arg = spec->arg};
     s->bev = bufferevent_socket_new(loop_base(l), fd, 0);
     if (s->bev == NULL) {
@@ -156,6 +158,17 @@ size_t stream_take(struct stream *s, void *out, size_t n)
     return got;
 }
 
+/* What the socket takes at once, without the loop; 0 also on errors, which the loop will meet
+ * again. Saves a round through the loop and three system calls per message. */
+static size_t write_now(struct stream *s, const struct iovec *parts, int n)
+{
+    if (!s->at_once || evbuffer_get_length(bufferevent_get_output(s->bev)) > 0) {
+        return 0;
+    }
+    ssize_t sent = writev(bufferevent_getfd(s->bev), parts, n);
+    return sent > 0 ? (size_t)sent : 0;
+}
+
 enum err stream_write_parts(struct stream *s, const struct iovec *parts, int n)
 {
     if (s->bev == NULL || s->gone) {
@@ -174,8 +187,12 @@ enum err stream_write_parts(struct stream *s, const struct iovec *parts, int n)
     if (evbuffer_expand(output, total) != 0) {
         return ERR_NOMEM;
     }
+    size_t sent = write_now(s, parts, n);
     for (int i = 0; i < n; i++) {
-        must(evbuffer_add(output, parts[i].iov_base, parts[i].iov_len) == 0);
+        size_t done = sent < parts[i].iov_len ? sent : parts[i].iov_len;
+        const char *rest = (const char *)parts[i].iov_base + done;
+        sent -= done;
+        must(evbuffer_add(output, rest, parts[i].iov_len - done) == 0);
     }
     return ERR_OK;
 }

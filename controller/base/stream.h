@@ -24,6 +24,8 @@ struct stream_spec {
     size_t out_max;                   /* bytes that may wait to be sent */
     const struct stream_hooks *hooks; /* must outlive the stream */
     void *arg;                        /* handed to the hooks */
+    bool at_once; /* writes go to the socket in the call as far as it takes them, not from the
+                     loop; so in every loop of a granted clock, where a round more costs time */
 };
 
 /* Takes over a connected stream socket and makes it non-blocking. On error (ERR_IO, ERR_NOMEM)

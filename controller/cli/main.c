@@ -36,6 +36,7 @@ static const struct {
 } commands[] = {
     {"run",     run_main,     "the controller on a site"                                  },
     {"sim",     sim_main,     "a whole park over Modbus TCP, for the controller to run on"},
+    {"study",   study_main,   "days of a park in virtual time: bill, breaches, orders"    },
     {"demo",    demo_main,    "simulator and controller together"                         },
     {"check",   check_main,   "validates park, device profile and tariff files"           },
     {"plan",    plan_main,    "solves once and prints plan, cost, bound and proven gap"   },

@@ -17,7 +17,9 @@ static int help(FILE *to, int status)
         "Runs the controller on a park until SIGTERM.\n"
         "  --state DIR    database, token and run files (default run/<park name>)\n"
         "  --policy P     plan: follow the optimizer (default); rule: rules only\n"
-        "  --sim SOCKET   take the clock from a simulator's control socket\n\n"
+        "  --sim SOCKET   take the clock from a simulator's control socket; with one in "
+        "lock-step,\n"
+        "                 wait for its time\n\n"
         "examples:\n"
         "  kilnwatt run etc/parks/small.yaml\n"
         "  kilnwatt run etc/parks/ceramics.yaml --policy rule --state /var/lib/kilnwatt\n");
@@ -70,6 +72,7 @@ int run_main(int argc, char **argv)
     char state[PATH_LEN];
     char exe[PATH_LEN];
     char text[128];
+    int sim_fd = 0;
     int status = parse(argc, argv, &o);
     if (status >= 0) {
         return status;
@@ -88,6 +91,10 @@ int run_main(int argc, char **argv)
             status = 3;
         }
     }
+    if (status == 0 && clock.granted && (sim_fd = site_connect(o.sim)) < 0) {
+        perror(o.sim);
+        status = 3;
+    }
     if (status == 0) {
         char *extra[] = {(char *)"--policy", (char *)o.policy, NULL};
         site_exe(exe, sizeof exe);
@@ -95,6 +102,7 @@ int run_main(int argc, char **argv)
                                  .park_file = o.park,
                                  .state_dir = state,
                                  .clock = &clock,
+                                 .sim_fd = sim_fd,
                                  .extra = extra};
         log_setup("supervisor", &clock, LOG_INFO);
         fprintf(stderr, "kilnwatt: dashboard http://%s:%d/\n", park->listen_host,

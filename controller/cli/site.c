@@ -37,7 +37,7 @@ int site_state_dir(const struct park *p, const char *given, char *out, size_t ca
     return 0;
 }
 
-static int connect_unix(const char *path)
+int site_connect(const char *path)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
     struct timeval limit = {.tv_sec = 5};
@@ -61,7 +61,7 @@ enum err site_ask(const char *socket_path, const char *question, char *answer, s
 {
     char line[512];
     size_t have = 0;
-    int fd = connect_unix(socket_path);
+    int fd = site_connect(socket_path);
     if (fd < 0) {
         return ERR_IO;
     }

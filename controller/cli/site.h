@@ -13,6 +13,8 @@ int site_state_dir(const struct park *p, const char *given, char *out, size_t ca
  */
 must_check enum err site_ask(const char *socket_path, const char *question, char *answer,
                              size_t cap);
+/* Connects to a simulator's control socket; -1 with errno. */
+int site_connect(const char *socket_path);
 /* Absolute path of this executable. */
 void site_exe(char *out, size_t cap);
 

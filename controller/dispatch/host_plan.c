@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-enum { REPLAN_S = 300, REPLAN_EVENT_S = 20, HORIZON_H = 30 };
+/* WORK_LOCKSTEP: what a solve may cost where it is to be repeated to the bit, in the solver's
+ * units (solve.h) */
+enum { WORK_LOCKSTEP = 20000 };
 
 /* Real seconds for a solve: two minutes of park time, 3.5 s at least, 15 s at most. */
 static double budget_s(const struct host *h)
@@ -16,12 +18,13 @@ static void ask(struct host *h)
 {
     struct plan_request *q = (void *)h->frame;
     memset(q, 0, sizeof *q);
-    enum err rc = core_question(h->core, HORIZON_H, h->problem);
+    enum err rc = core_question(h->core, REPLAN_HORIZON_H, h->problem);
     if (rc != ERR_OK) {
         core_plan_failed(h->core, err_text(rc));
         return;
     }
-    q->seconds = budget_s(h);
+    q->seconds = host_lockstep(h) ? 0 : budget_s(h);
+    q->work = host_lockstep(h) ? WORK_LOCKSTEP : 0;
     q->gap_pu = 0.002;
     q->policy = PLAN_POLICY_MILP;
     q->problem_bytes = problem_bytes(h->problem);
@@ -65,20 +68,12 @@ void host_plan_second(struct host *h)
     }
     if (h->plan_seq != 0) {
         double late_s = (double)(clock_real_us() - h->plan_asked_us) / 1e6;
-        if (late_s > 1.2 * h->plan_budget_s + 0.5) {
+        if (!host_lockstep(h) && late_s > 1.2 * h->plan_budget_s + 0.5) {
             give_up(h, "no answer before the deadline");
         }
         return;
     }
-    /* the first plan waits until the devices have been read */
-    bool ready = c->pcc_known && c->ticks >= 10;
-    bool due = h->plan_next.us == 0 || !mono_before(now, h->plan_next);
-    bool event =
-        c->replan && !mono_before(now, mono_add(mono_sub(h->plan_next, MONO_S(REPLAN_S)),
-                                                MONO_S(REPLAN_EVENT_S)));
-    if (ready && (due || event)) {
-        c->replan = false;
-        h->plan_next = mono_add(now, MONO_S(REPLAN_S));
+    if (replan_due(c, now, &h->plan_next)) {
         ask(h);
     }
 }

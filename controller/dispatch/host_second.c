@@ -224,7 +224,8 @@ static void expire_waiting(struct host *h)
 {
     for (int i = 0; i < HOST_WAITING_MAX; i++) {
         const struct host_waiting *w = &h->waiting[i];
-        if (w->store_seq != 0 && clock_real_us() - w->since_us > 3000000) {
+        bool late = !host_lockstep(h) && clock_real_us() - w->since_us > 3000000;
+        if (w->store_seq != 0 && late) {
             stored(h, w->store_seq, ERR_TIMEOUT);
         }
     }
@@ -238,7 +239,7 @@ static void restore(struct host *h, const struct msg_state *s, const void *data)
     } else if (strncmp(s->key, "order/", 6) == 0 && s->len == sizeof(struct msg_order)) {
         orders_restore(&c->orders, data);
     } else if (strcmp(s->key, "bill") == 0) {
-        if (bill_restore(&h->bill, data, s->len) != ERR_OK) {
+        if (bill_restore(&h->ledger.bill, data, s->len) != ERR_OK) {
             log_line(LOG_WARN, "books_dropped", "reason=\"%s\"", "other layout");
         }
     } else if (strcmp(s->key, "demand") == 0 && s->len == sizeof c->demand) {
@@ -291,7 +292,9 @@ void host_second(struct host *h)
 {
     struct core *c = h->core;
     struct msg_status status;
-    bool waited = clock_real_us() - h->load_asked > HOST_RESTORE_REAL_US;
+    /* in lock-step the store has answered before time moves, or the guard says that it is stuck
+     */
+    bool waited = !host_lockstep(h) && clock_real_us() - h->load_asked > HOST_RESTORE_REAL_US;
     if (!h->load_done && !h->load_begun) {
         /* the store may not have been there when it was asked before */
         host_send(h, msg_to(ROLE_STORE, MSG_STATE_LOAD, 0, 0), NULL);
@@ -304,9 +307,9 @@ void host_second(struct host *h)
         show_dr(h);
     }
     host_send(h, msg_to(ROLE_SUPERVISOR, PROC_MSG_TICK, 0, 0), NULL);
-    host_books(h);
+    ledger_second(&h->ledger, c, host_wall(h));
     core_status(c, host_wall(h), &status);
-    bill_status(&h->bill, &status);
+    bill_status(&h->ledger.bill, &status);
     status.loop_lag_us = (uint32_t)fmin((double)loop_lag_us(h->loop), 4e9);
     status.ticks_missed = loop_missed(h->loop);
     host_send(h, msg_to(ROLE_WEB, MSG_STATUS, 0, sizeof status), &status);
@@ -337,7 +340,7 @@ void host_second(struct host *h)
         keep_samples(h);
     }
     if (h->fast % 300 == 0 && c->restored) {
-        (void)host_keep(h, "bill", &h->bill, sizeof h->bill);
+        (void)host_keep(h, "bill", &h->ledger.bill, sizeof h->ledger.bill);
         (void)host_keep(h, "demand", &c->demand, sizeof c->demand);
         show_dr(h);
     }

@@ -2,8 +2,8 @@
 #ifndef KILNWATT_DISPATCH_PARK_HOST_H
 #define KILNWATT_DISPATCH_PARK_HOST_H
 
-#include "controller/base/proc.h"
-#include "controller/books/bill.h"
+#include "controller/base/lock_role.h"
+#include "controller/dispatch/ledger.h"
 #include "controller/dispatch/manual.h"
 #include "optimizer/plan_msg.h"
 
@@ -24,11 +24,9 @@ struct host {
     struct arena arena;
     struct loop *loop;
     struct msg_link *link;
+    struct lock_role lock;
     const struct park *park;
-    const struct tariff *tariff;
-    struct prices prices;
-    wall_t priced, booked; /* when they were last written; 0 = never */
-    struct bill bill;
+    struct ledger ledger;
     struct core *core;
     struct problem *problem;
     struct msg_manual *manual; /* [park->devices], scratch */
@@ -52,15 +50,16 @@ struct host {
 };
 
 wall_t host_wall(const struct host *h);
+/* Time stands while anybody works: no deadline by the machine's clock. */
+static inline bool host_lockstep(const struct host *h)
+{
+    return loop_clock(h->loop)->granted;
+}
 /* Sends, or counts what was dropped. */
 bool host_send(struct host *h, struct msg_head head, const void *data);
 /* What is done once a second beside the core: status, image, samples, states, plans, deadlines.
  */
 void host_second(struct host *h);
-/* Prices ahead, refreshed each hour; then energy and money of the last second (host_books.c).
- */
-void host_prices(struct host *h);
-void host_books(struct host *h);
 void host_from_store(struct host *h, const struct msg_head *head, const void *payload);
 void host_command(struct host *h, uint32_t seq, const struct msg_command *m);
 void host_plan_result(struct host *h, const struct msg_head *head, const void *payload);

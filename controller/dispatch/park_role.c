@@ -118,8 +118,6 @@ static enum err boot(struct host *h, struct proc_role *role, struct doc_errors *
     h->park = park;
     rc = civil_zone_set(park->zone);
     rc = rc == ERR_OK ? tariff_load(&h->arena, park->tariff, &tariff, errors) : rc;
-    h->tariff = tariff;
-    bill_init(&h->bill);
     h->core = arena_take(&h->arena, 1, sizeof *h->core);
     h->problem = arena_take(&h->arena, 1, sizeof *h->problem);
     h->manual = arena_take(&h->arena, (size_t)h->park->devices, sizeof *h->manual);
@@ -129,8 +127,8 @@ static enum err boot(struct host *h, struct proc_role *role, struct doc_errors *
     }
     rc = rc == ERR_OK ? loop_open(&h->loop, &role->clock) : rc;
     if (rc == ERR_OK) {
-        host_prices(h);
-        rc = core_init(h->core, &h->arena, park, &h->prices, NULL);
+        ledger_init(&h->ledger, tariff, host_wall(h));
+        rc = core_init(h->core, &h->arena, park, &h->ledger.prices, NULL);
     }
     struct msg_spec link = {.self = ROLE_PARK,
                             .out_max = 8u << 20,
@@ -139,7 +137,8 @@ static enum err boot(struct host *h, struct proc_role *role, struct doc_errors *
                             .on_msg = on_message,
                             .on_gone = on_gone,
                             .arg = h};
-    return rc == ERR_OK ? msg_open(h->loop, role->fd, &link, &h->link) : rc;
+    rc = rc == ERR_OK ? msg_open(h->loop, role->fd, &link, &h->link) : rc;
+    return rc == ERR_OK ? lock_role_open(&h->lock, role, h->loop, h->link, NULL) : rc;
 }
 
 int park_role_main(int argc, char **argv)
@@ -169,6 +168,7 @@ int park_role_main(int argc, char **argv)
     loop_timer_every(fast, MONO_MS(FAST_MS));
     log_line(LOG_INFO, "started", "devices=%d points=%d", h.park->devices, h.park->points);
     loop_run(h.loop);
+    lock_role_close(&h.lock);
     msg_close(h.link);
     loop_close(h.loop);
     arena_fini(&h.arena);

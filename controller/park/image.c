@@ -6,36 +6,45 @@
 
 enum { STALE_POLLS = 3, SLOW_POLLS = 10 };
 
+/* A measured power cannot be beyond twice its engineering range. */
+static double most_of(const struct park *p, int point)
+{
+    const struct point_def *def = park_point_def(p, point);
+    if (def->writable || def->of == OF_ONE) {
+        return INFINITY;
+    }
+    double lo, hi;
+    park_point_range(p, point, &lo, &hi);
+    return 2 * fmax(fabs(lo), fabs(hi));
+}
+
+/* Three periods of the point's poll class. Measured powers are polled at the device's period,
+ * everything else may be polled ten times as rarely (adapters/profile.h). */
+static mono_t stale_after(const struct park *p, int point)
+{
+    const struct point_def *def = park_point_def(p, point);
+    bool fast = !def->writable && strcmp(def->unit, "kW") == 0;
+    double poll_s = p->device[p->point_device[point]].poll_s;
+    return MONO_S(STALE_POLLS * poll_s * (fast ? 1 : SLOW_POLLS));
+}
+
 enum err image_init(struct image *im, struct arena *a, const struct park *p)
 {
     struct image n = {.park = p};
     n.reading = arena_take(a, (size_t)p->points + 1, sizeof *n.reading);
     n.link = arena_take(a, (size_t)p->devices + 1, sizeof *n.link);
-    if (n.reading == NULL || n.link == NULL) {
+    n.bounds = arena_take(a, (size_t)p->points + 1, sizeof *n.bounds);
+    if (n.reading == NULL || n.link == NULL || n.bounds == NULL) {
         return ERR_NOMEM;
     }
     for (int d = 0; d < p->devices; d++) {
         n.link[d].device = (uint16_t)d;
     }
+    for (int i = 0; i < p->points; i++) {
+        n.bounds[i] = (struct image_bounds){most_of(p, i), stale_after(p, i)};
+    }
     *im = n; /* zeroed readings are missing */
     return ERR_OK;
-}
-
-/* A number that cannot be: not finite, or a measured power beyond twice its engineering range.
- */
-static bool impossible(const struct park *p, int point, double value)
-{
-    if (!isfinite(value)) {
-        return true;
-    }
-    const struct point_def *def = park_point_def(p, point);
-    if (def->writable || def->of == OF_ONE) {
-        return false;
-    }
-    double lo, hi;
-    park_point_range(p, point, &lo, &hi);
-    double most = 2 * fmax(fabs(lo), fabs(hi));
-    return fabs(value) > most;
 }
 
 void image_update(struct image *im, const struct msg_reading *r)
@@ -48,21 +57,11 @@ void image_update(struct image *im, const struct msg_reading *r)
         return;
     }
     struct reading next = {r->value, (enum quality)r->quality, r->at};
-    if (reading_usable(&next) && impossible(im->park, (int)r->point, r->value)) {
+    bool possible = isfinite(r->value) && fabs(r->value) <= im->bounds[r->point].most;
+    if (reading_usable(&next) && !possible) {
         next.quality = QUALITY_BAD;
     }
     *held = next;
-}
-
-/* Age beyond which a point is stale: three periods of its poll class. Measured powers are
- * polled at the device's period, everything else may be polled ten times as rarely
- * (adapters/profile.h). */
-static mono_t stale_after(const struct park *p, int point)
-{
-    const struct point_def *def = park_point_def(p, point);
-    bool fast = !def->writable && strcmp(def->unit, "kW") == 0;
-    double poll_s = p->device[p->point_device[point]].poll_s;
-    return MONO_S(STALE_POLLS * poll_s * (fast ? 1 : SLOW_POLLS));
 }
 
 void image_freeze(const struct image *live, struct image *frozen, mono_t now)
@@ -75,7 +74,7 @@ void image_freeze(const struct image *live, struct image *frozen, mono_t now)
     for (int i = 0; i < p->points; i++) {
         struct reading *r = &frozen->reading[i];
         if (r->quality == QUALITY_GOOD &&
-            mono_before(stale_after(p, i), mono_sub(now, r->at))) {
+            mono_before(live->bounds[i].stale, mono_sub(now, r->at))) {
             r->quality = QUALITY_STALE;
         }
     }

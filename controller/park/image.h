@@ -7,10 +7,16 @@
 #include "controller/park/messages.h"
 #include "controller/park/park.h"
 
+/* What is worked out of the park file once for each point. */
+struct image_bounds {
+    double most;  /* greatest magnitude that can be; INFINITY = any number can */
+    mono_t stale; /* age beyond which a reading is stale */
+};
 struct image {
     const struct park *park;
     struct reading *reading;     /* [park->points] */
     struct msg_link_state *link; /* [park->devices] */
+    struct image_bounds *bounds; /* [park->points] */
     mono_t frozen_at;            /* of a frozen copy */
 };
 

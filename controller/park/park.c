@@ -111,18 +111,20 @@ double park_point_revert(const struct park *p, int point)
     return def->revert_value * scale_of(d, def);
 }
 
+enum { DAY_S_MAX = 26 * 3600 };
+
 /* Kind of a day from its weekday and the list of holidays. */
 static enum days days_of(const struct park *p, wall_t at, int weekday)
 {
     if (weekday == 0) {
         return DAYS_SUNDAY;
     }
-    if (p->holidays > 0) {
-        wall_t midnight = civil_midnight(at, 0);
-        for (int i = 0; i < p->holidays; i++) {
-            if (p->holiday[i].ms == midnight.ms) {
-                return DAYS_SUNDAY;
-            }
+    for (int i = 0; i < p->holidays; i++) {
+        /* first the cheap look: no day is longer than that */
+        double since_s = wall_diff_s(p->holiday[i], at);
+        bool near = since_s >= 0 && since_s < DAY_S_MAX;
+        if (near && p->holiday[i].ms == civil_midnight(at, 0).ms) {
+            return DAYS_SUNDAY;
         }
     }
     return DAYS_WORKDAY;

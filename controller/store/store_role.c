@@ -4,8 +4,8 @@
  * States and events that arrive within JOURNAL_MS share one durable commit and are acknowledged
  * after it; samples and plans share one commit per second. */
 #include "controller/store/store_role.h"
+#include "controller/base/lock_role.h"
 #include "controller/base/log.h"
-#include "controller/base/proc.h"
 #include "controller/store/history.h"
 #include "controller/store/journal.h"
 #include <inttypes.h>
@@ -29,6 +29,7 @@ struct store {
     struct park *park;
     struct loop *loop;
     struct msg_link *link;
+    struct lock_role lock;
     struct loop_timer *soon, *second;
     struct journal journal;
     struct history history;
@@ -330,7 +331,7 @@ static enum err open_files(struct store *s, const char *dir)
     return ERR_OK;
 }
 
-static enum err boot(struct store *s, const struct proc_role *role, struct doc_errors *errors)
+static enum err boot(struct store *s, struct proc_role *role, struct doc_errors *errors)
 {
     enum err rc = park_load(&s->arena, role->park_file, &s->park, errors);
     rc = rc == ERR_OK ? loop_open(&s->loop, &role->clock) : rc;
@@ -353,7 +354,8 @@ static enum err boot(struct store *s, const struct proc_role *role, struct doc_e
                             .on_msg = on_message,
                             .on_gone = on_gone,
                             .arg = s};
-    return rc == ERR_OK ? msg_open(s->loop, role->fd, &link, &s->link) : rc;
+    rc = rc == ERR_OK ? msg_open(s->loop, role->fd, &link, &s->link) : rc;
+    return rc == ERR_OK ? lock_role_open(&s->lock, role, s->loop, s->link, NULL) : rc;
 }
 
 int store_role_main(int argc, char **argv)
@@ -384,6 +386,7 @@ int store_role_main(int argc, char **argv)
     history_close(&s.history);
     journal_close(&s.journal);
     if (s.loop != NULL) {
+        lock_role_close(&s.lock);
         loop_close(s.loop);
     }
     arena_fini(&s.arena);

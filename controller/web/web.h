@@ -3,7 +3,7 @@
 #define KILNWATT_WEB_WEB_H
 
 #include "controller/base/json.h"
-#include "controller/base/msg.h"
+#include "controller/base/lock_role.h"
 #include "controller/web/http.h"
 #include "controller/web/view.h"
 
@@ -50,6 +50,7 @@ struct web {
     struct arena arena;
     struct loop *loop;
     struct msg_link *link;
+    struct lock_role lock;
     struct park *park;
     struct tariff *tariff;
     struct http *http;

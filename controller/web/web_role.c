@@ -88,7 +88,7 @@ static enum err listen_on(struct web *w)
     return rc;
 }
 
-static enum err boot(struct web *w, const struct proc_role *role, struct doc_errors *errors)
+static enum err boot(struct web *w, struct proc_role *role, struct doc_errors *errors)
 {
     enum err rc = park_load(&w->arena, role->park_file, &w->park, errors);
     rc = rc == ERR_OK ? civil_zone_set(w->park->zone) : rc;
@@ -111,7 +111,8 @@ static enum err boot(struct web *w, const struct proc_role *role, struct doc_err
                             .on_msg = on_message,
                             .on_gone = on_gone,
                             .arg = w};
-    return rc == ERR_OK ? msg_open(w->loop, role->fd, &link, &w->link) : rc;
+    rc = rc == ERR_OK ? msg_open(w->loop, role->fd, &link, &w->link) : rc;
+    return rc == ERR_OK ? lock_role_open(&w->lock, role, w->loop, w->link, NULL) : rc;
 }
 
 static enum err run(struct web *w)
@@ -160,6 +161,7 @@ int web_role_main(int argc, char **argv)
         msg_close(w->link);
     }
     if (w->loop != NULL) {
+        lock_role_close(&w->lock);
         loop_close(w->loop);
     }
     arena_fini(&w->arena);

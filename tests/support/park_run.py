@@ -114,7 +114,8 @@ class ParkRun(Sim):
         self.state = f"{self.dir}/state"
         self.log_path = f"{self.dir}/run.log"
         self.controller = None
-        self.speed = float(args[args.index("--speed") + 1]) if "--speed" in args else 1.0
+        speed = args[args.index("--speed") + 1] if "--speed" in args else "1"
+        self.speed = 1.0 if speed == "lockstep" else float(speed)
 
     def __enter__(self):
         try:

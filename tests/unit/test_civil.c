@@ -121,6 +121,36 @@ static void test_half_hour_and_midnight_gap(void **state)
     shows(civil_midnight(noon, 1).ms, "2025-09-08T00:00:00-03:00");
 }
 
+/* Beside the C library: seconds of many dates, and local times around every change of a zone
+ * whose clocks changed a minute after midnight until 2011. */
+static void test_beside_the_library(void **state)
+{
+    (void)state;
+    zone("Etc/UTC");
+    for (int64_t day = 0; day < 366 * 430; day += 29) {
+        time_t t = (time_t)(day * 86400 + day % 86400);
+        struct tm tm;
+        struct civil c = {0};
+        assert_non_null(gmtime_r(&t, &tm));
+        c.year = tm.tm_year + 1900;
+        c.month = tm.tm_mon + 1;
+        c.day = tm.tm_mday;
+        c.second = (int)(t % 86400);
+        assert_int_equal(civil_to_wall(&c).ms, (int64_t)t * 1000);
+    }
+    zone("America/St_Johns");
+    for (int64_t s = 1268000000; s < 1330000000; s += 1747) {
+        time_t t = (time_t)s;
+        struct tm tm;
+        struct civil c;
+        assert_non_null(localtime_r(&t, &tm));
+        civil_from_wall((wall_t){s * 1000}, &c);
+        assert_int_equal(c.offset_s, tm.tm_gmtoff);
+        assert_int_equal(c.minute * 60 + c.second, tm.tm_min * 60 + tm.tm_sec);
+        assert_int_equal(c.yday * 24 + c.hour, (tm.tm_yday + 1) * 24 + tm.tm_hour);
+    }
+}
+
 static void test_midnights_by_calendar(void **state)
 {
     (void)state;
@@ -215,6 +245,7 @@ int main(void)
         cmocka_unit_test(test_berlin_overlap),
         cmocka_unit_test(test_sydney),
         cmocka_unit_test(test_half_hour_and_midnight_gap),
+        cmocka_unit_test(test_beside_the_library),
         cmocka_unit_test(test_midnights_by_calendar),
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_texts_refused),

@@ -92,12 +92,37 @@ static void test_text_refused(void **state)
     assert_int_equal(clock_parse(&c, "nan 5 6"), ERR_RANGE);
 }
 
+static void test_granted(void **state)
+{
+    (void)state;
+    struct clock a, b;
+    char text[96];
+    clock_init_granted(&a, (wall_t){1752451200123});
+    assert_int_equal(clock_mono(&a).us, 0);
+    assert_int_equal(clock_wall(&a).ms, 1752451200123);
+    (void)usleep(2000);
+    assert_int_equal(clock_mono(&a).us, 0); /* it stands */
+    clock_grant(&a, MONO_MS(1500));
+    assert_int_equal(clock_mono(&a).us, 1500000);
+    assert_int_equal(clock_wall(&a).ms, 1752451201623);
+    clock_format(&a, text, sizeof text);
+    assert_string_equal(text, "lockstep 1500000 1752451200123");
+    assert_int_equal(clock_parse(&b, text), ERR_OK);
+    assert_true(b.granted && !b.live && b.speed == 1.0);
+    assert_int_equal(clock_mono(&b).us, 1500000);
+    assert_int_equal(clock_parse(&b, "lockstep"), ERR_SYNTAX);
+    assert_int_equal(clock_parse(&b, "lockstep 5"), ERR_SYNTAX);
+    assert_int_equal(clock_parse(&b, "lockstep 5 6x"), ERR_SYNTAX);
+    assert_int_equal(clock_parse(&b, "lockstep -5 6"), ERR_RANGE);
+    assert_int_equal(clock_mono(&b).us, 1500000); /* untouched */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_live),         cmocka_unit_test(test_scaled_runs_faster),
         cmocka_unit_test(test_speed_bounds), cmocka_unit_test(test_text_form),
-        cmocka_unit_test(test_text_refused),
+        cmocka_unit_test(test_text_refused), cmocka_unit_test(test_granted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

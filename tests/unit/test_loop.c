@@ -226,13 +226,79 @@ static void test_signal(void **state)
     loop_close(b.loop);
 }
 
+/* ---- A clock that stands until it is granted time ---- */
+
+struct granted {
+    struct clock clock;
+    struct loop *loop;
+    struct loop_timer *once, *every, *last;
+    char seen[32];
+    int n, idles;
+};
+
+static void on_once(void *arg)
+{
+    struct granted *g = arg;
+    g->seen[g->n++] = 'o';
+}
+
+static void on_every(void *arg)
+{
+    struct granted *g = arg;
+    g->seen[g->n++] = 'e';
+}
+
+static void on_last(void *arg)
+{
+    struct granted *g = arg;
+    g->seen[g->n++] = 'l';
+    loop_stop(g->loop);
+}
+
+/* Grants the time of the next timer, as a simulator would. */
+static bool on_idle(void *arg)
+{
+    struct granted *g = arg;
+    assert_true(mono_before(g->clock.now, loop_due(g->loop))); /* all that is due has fired */
+    g->idles++;
+    clock_grant(&g->clock, loop_due(g->loop));
+    return true;
+}
+
+static void test_granted(void **state)
+{
+    (void)state;
+    struct granted g = {.n = 0};
+    clock_init_granted(&g.clock, (wall_t){0});
+    assert_int_equal(loop_open(&g.loop, &g.clock), ERR_OK);
+    assert_int_equal(loop_due(g.loop).us, INT64_MAX);
+    assert_int_equal(loop_timer_open(g.loop, on_once, &g, &g.once), ERR_OK);
+    assert_int_equal(loop_timer_open(g.loop, on_every, &g, &g.every), ERR_OK);
+    assert_int_equal(loop_timer_open(g.loop, on_last, &g, &g.last), ERR_OK);
+    loop_timer_every(g.every, MONO_S(600));
+    loop_timer_after(g.last, MONO_S(3600));
+    loop_timer_after(g.once, MONO_S(1200)); /* set after the grid's second point was not yet */
+    assert_int_equal(loop_due(g.loop).us, MONO_S(600).us);
+    int64_t began = clock_real_us();
+    loop_on_idle(g.loop, on_idle, &g);
+    loop_run(g.loop);
+    assert_true(clock_real_us() - began < 5000000); /* an hour has passed */
+    assert_string_equal(g.seen, "eoeeeel");
+    assert_int_equal(g.clock.now.us, MONO_S(3600).us);
+    assert_int_equal(g.idles, 6);
+    assert_int_equal(loop_missed(g.loop), 0);
+    loop_timer_stop(g.every);
+    assert_int_equal(loop_due(g.loop).us, INT64_MAX);
+    loop_close(g.loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_once),          cmocka_unit_test(test_grid),
         cmocka_unit_test(test_missed_points), cmocka_unit_test(test_close_inside),
         cmocka_unit_test(test_watch),         cmocka_unit_test(test_watch_refused),
-        cmocka_unit_test(test_signal),
+        cmocka_unit_test(test_signal),        cmocka_unit_test(test_granted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,168 @@
+/* The loop of a study. */
+#include "sim/study.h"
+#include "controller/dispatch/ledger.h"
+#include "optimizer/guard.h"
+#include "sim/study_field.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { ARENA_MAX = 512 * 1024 * 1024, SETPOINTS_MAX = 512 };
+static const double gap_pu = 0.002; /* as the park role asks */
+
+struct runner {
+    const struct study *study;
+    struct arena arena;
+    struct setup set;
+    struct study_field field;
+    struct study_hooks hooks;
+    struct core *core;
+    struct ledger ledger;
+    struct problem *problem;
+    struct plan *plan;
+    mono_t plan_next;
+    struct study_outcome *outcome;
+};
+
+static const char *const names[STUDY_POLICIES] = {"none", "rule", "mpc"};
+
+enum study_policy study_policy_named(const char *name)
+{
+    int i = 0;
+    while (i < STUDY_POLICIES && strcmp(names[i], name) != 0) {
+        i++;
+    }
+    return (enum study_policy)i;
+}
+
+const char *study_policy_name(enum study_policy p)
+{
+    return names[p];
+}
+
+/* ---- Messages to the core ---- */
+
+static void on_reading(void *arg, const struct msg_reading *r)
+{
+    core_reading(((struct runner *)arg)->core, r);
+}
+
+static void on_link(void *arg, const struct msg_link_state *l)
+{
+    core_link(((struct runner *)arg)->core, l);
+}
+
+/* ---- Plans ---- */
+
+static void ask_plan(struct runner *r, mono_t now)
+{
+    struct core *c = r->core;
+    struct problem_fault fault = {""};
+    struct solve_limits limits = {
+        .work = r->study->work, .gap_pu = gap_pu, .policy = PLAN_POLICY_MILP};
+    enum err e = core_question(c, REPLAN_HORIZON_H, r->problem);
+    if (e == ERR_OK) {
+        const struct plan *previous = c->plan->steps > 0 ? c->plan : NULL;
+        struct guard_question q = {r->problem, previous, &limits};
+        e = guard_solve(&q, r->plan, &fault, NULL);
+    }
+    if (e == ERR_OK) {
+        core_plan(c, r->plan, now, c->wall);
+        r->outcome->plans++;
+    } else {
+        core_plan_failed(c, fault.text[0] ? fault.text : err_text(e));
+        r->outcome->failed++;
+    }
+}
+
+/* ---- Steps ---- */
+
+static void control(struct runner *r, mono_t now, wall_t wall)
+{
+    struct msg_setpoint out[SETPOINTS_MAX];
+    struct core *c = r->core;
+    study_field_read(&r->field, now, &r->hooks);
+    int n = core_tick(c, now, wall, out, SETPOINTS_MAX);
+    study_field_set(&r->field, out, n, now);
+    study_field_pass(&r->field, now);
+    ledger_second(&r->ledger, c, wall);
+    c->events = 0; /* there is no journal */
+    if (c->policy == POLICY_PLAN && replan_due(c, now, &r->plan_next)) {
+        ask_plan(r, now);
+    }
+}
+
+static enum err build(struct runner *r)
+{
+    enum err e = setup_build(&r->set, &r->arena, &r->study->ask);
+    if (e != ERR_OK || r->study->policy == STUDY_NONE) {
+        return e;
+    }
+    r->core = arena_take(&r->arena, 1, sizeof *r->core);
+    r->problem = arena_take(&r->arena, 1, sizeof *r->problem);
+    r->plan = arena_take(&r->arena, 1, sizeof *r->plan);
+    if (!r->core || !r->problem || !r->plan) {
+        return ERR_NOMEM;
+    }
+    ledger_init(&r->ledger, r->set.tariff, r->set.start);
+    e = core_init(r->core, &r->arena, r->set.park, &r->ledger.prices, NULL);
+    if (e != ERR_OK) {
+        return e;
+    }
+    r->core->policy = r->study->policy == STUDY_MPC ? POLICY_PLAN : POLICY_RULE;
+    r->core->restored = true; /* there is nothing to restore */
+    r->hooks = (struct study_hooks){on_reading, on_link, r};
+    return study_field_init(&r->field, &r->arena, &r->set, &r->hooks);
+}
+
+static void steps(struct runner *r)
+{
+    int64_t n = (int64_t)r->study->seconds;
+    int64_t began = clock_cpu_us();
+    for (int64_t i = 1; i <= n; i++) {
+        setup_step(&r->set);
+        if (r->core) {
+            control(r, (mono_t){i * 1000000}, world_wall(r->set.world));
+        }
+    }
+    r->outcome->cpu_s = (double)(clock_cpu_us() - began) / 1e6;
+}
+
+static int run(struct runner *r, char *out, size_t cap)
+{
+    int status = setup_load(&r->set, &r->arena, &r->study->ask);
+    if (status) {
+        return status;
+    }
+    if (r->study->policy != STUDY_NONE && !r->set.tariff) {
+        fprintf(stderr, "%s: the park names no tariff, which the core needs\n",
+                r->study->ask.who);
+        return 1;
+    }
+    enum err e = build(r);
+    if (e) {
+        fprintf(stderr, "%s: could not start: %s\n", r->study->ask.who, err_text(e));
+        return 3;
+    }
+    steps(r);
+    (void)judge_json(&r->set.judge, out, cap);
+    return 0;
+}
+
+int study_run(const struct study *s, char *out, size_t cap, struct study_outcome *outcome)
+{
+    struct study own = *s;
+    struct arena boot;
+    own.ask.dt_s = 1;
+    *outcome = (struct study_outcome){.cpu_s = 0};
+    arena_init(&boot, sizeof(struct runner) + 1024);
+    struct runner *r = arena_take(&boot, 1, sizeof *r);
+    if (!r) {
+        return 3;
+    }
+    *r = (struct runner){.study = &own, .outcome = outcome};
+    arena_init(&r->arena, ARENA_MAX);
+    int status = run(r, out, cap);
+    arena_fini(&r->arena);
+    arena_fini(&boot);
+    return status;
+}

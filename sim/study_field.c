@@ -1,0 +1,181 @@
+/* In-memory field. Runs in studies. */
+#include "sim/study_field.h"
+#include <math.h>
+#include <string.h>
+
+enum { SLOW_S = 10 };
+
+static void add_reading(struct study_field *f, const struct profile_point *pt, int device)
+{
+    const struct park *p = f->set->park;
+    int point = park_point(p, device, pt->row);
+    for (int i = 0; i < f->readings; i++) {
+        if (f->reading[i].point == (uint32_t)point) {
+            f->reading[i].slow = f->reading[i].slow && pt->poll == POLL_SLOW;
+            return;
+        }
+    }
+    struct study_reading *r = &f->reading[f->readings++];
+    *r = (struct study_reading){.device = device,
+                                .row = pt->row,
+                                .point = (uint32_t)point,
+                                .slow = pt->poll == POLL_SLOW};
+    park_point_range(p, point, &r->lo, &r->hi);
+}
+
+static enum err add_setpoint(struct study_field *f, const struct profile *pf,
+                             const struct profile_point *pt, int device)
+{
+    const struct park *p = f->set->park;
+    int point = park_point(p, device, pt->row);
+    struct study_setpoint *s = &f->setpoint[point];
+    const struct point_def *def = park_point_def(p, point);
+    double lo, hi;
+    if (s->device >= 0) {
+        return ERR_OK; /* the first part that can write it does */
+    }
+    park_point_range(p, point, &lo, &hi);
+    bool keep = def->revert != REVERT_VALUE;
+    *s = (struct study_setpoint){
+        .device = device,
+        .row = pt->row,
+        .end = {keep, park_point_revert(p, point)},
+        .once = keep && pf->kind == KIND_KILN,
+        .companion = -1
+    };
+    bool quiet = pf->watchdog.class == WATCHDOG_F || s->once || pt->steps > 0;
+    s->dog_s = quiet ? 0 : pf->watchdog.timeout_s;
+    int on = dict_point(pf->kind, "limit_on");
+    if (on >= 0 && strcmp(def->name, "limit_pu") == 0) {
+        s->companion = park_point(p, device, on);
+    }
+    f->writable[f->writables++] = point;
+    return clamp_init(&s->clamp, fmax(lo, pt->lo), fmin(hi, pt->hi), park_point_rate(p, point),
+                      pt->wear_per_day);
+}
+
+/* The field role arms a device's watchdog before its first setpoint. */
+static enum err arm(struct study_field *f, const struct profile *pf, int device)
+{
+    int row = pf->watchdog.timeout_row;
+    return row < 0 ? ERR_OK
+                   : device_write(&f->set->devices, device, row, pf->watchdog.timeout_s);
+}
+
+static enum err add_part(struct study_field *f, int device, int part)
+{
+    const struct profile *pf = f->set->profile[device * PARTS_MAX + part];
+    for (int i = 0; i < pf->points; i++) {
+        const struct profile_point *pt = &pf->point[i];
+        if (pt->read_fc != 0) {
+            add_reading(f, pt, device);
+        }
+        bool writes = pt->write_fc != 0 || pt->steps > 0;
+        enum err e = writes ? add_setpoint(f, pf, pt, device) : ERR_OK;
+        if (e != ERR_OK) {
+            return e;
+        }
+    }
+    return arm(f, pf, device);
+}
+
+enum err study_field_init(struct study_field *f, struct arena *a, struct setup *set,
+                          const struct study_hooks *hooks)
+{
+    const struct park *p = set->park;
+    *f = (struct study_field){.set = set};
+    f->reading = arena_take(a, (size_t)p->points, sizeof *f->reading);
+    f->setpoint = arena_take(a, (size_t)p->points, sizeof *f->setpoint);
+    f->writable = arena_take(a, (size_t)p->points, sizeof *f->writable);
+    if (!f->reading || !f->setpoint || !f->writable) {
+        return ERR_NOMEM;
+    }
+    for (int i = 0; i < p->points; i++) {
+        f->setpoint[i].device = -1;
+    }
+    for (int d = 0; d < p->devices; d++) {
+        for (int i = 0; i < p->device[d].parts; i++) {
+            enum err e = add_part(f, d, i);
+            if (e != ERR_OK) {
+                return e;
+            }
+        }
+        struct msg_link_state l = {.device = (uint16_t)d, .online = 1, .trusted = 1};
+        hooks->link(hooks->arg, &l);
+    }
+    return ERR_OK;
+}
+
+void study_field_read(struct study_field *f, mono_t now, const struct study_hooks *hooks)
+{
+    bool slow = f->seconds++ % SLOW_S == 0;
+    for (int i = 0; i < f->readings; i++) {
+        const struct study_reading *r = &f->reading[i];
+        if (r->slow && !slow) {
+            continue;
+        }
+        double v = device_value(&f->set->devices, r->device, r->row);
+        if (isnan(v)) {
+            continue; /* this plant has no such point: it is never read */
+        }
+        bool possible = v >= r->lo - 1e-9 && v <= r->hi + 1e-9;
+        struct msg_reading m = {.point = r->point,
+                                .quality = possible ? QUALITY_GOOD : QUALITY_BAD,
+                                .value = v,
+                                .at = now};
+        hooks->reading(hooks->arg, &m);
+    }
+}
+
+static void write_due(struct study_field *f, struct study_setpoint *s, mono_t now)
+{
+    struct clamp_out may;
+    bool reverts = s->lease.state == LEASE_REVERTED;
+    if (!lease_due(&s->lease, now) ||
+        clamp_step(&s->clamp, s->lease.value, now, reverts, &may) != ERR_OK ||
+        device_write(&f->set->devices, s->device, s->row, may.value) != ERR_OK) {
+        return;
+    }
+    clamp_written(&s->clamp, may.value, now);
+    if (may.whole) {
+        lease_written(&s->lease, now);
+    }
+}
+
+static void hold(struct study_setpoint *s, double value, mono_t now, uint32_t lease_ms)
+{
+    if (clamp_accept(&s->clamp, value) == ERR_OK) {
+        lease_hold(&s->lease, value, now, MONO_MS(lease_ms), s->dog_s);
+    }
+}
+
+void study_field_set(struct study_field *f, const struct msg_setpoint *row, int n, mono_t now)
+{
+    for (int i = 0; i < n; i++) {
+        const struct msg_setpoint *m = &row[i];
+        struct study_setpoint *s = &f->setpoint[m->point];
+        if (s->device < 0) {
+            continue;
+        }
+        if (m->lease_ms == 0) {
+            (void)lease_give_up(&s->lease, &s->end, now);
+            continue;
+        }
+        hold(s, m->value, now, m->lease_ms);
+        if (s->companion >= 0 && f->setpoint[s->companion].device >= 0) {
+            hold(&f->setpoint[s->companion], 1, now, m->lease_ms);
+        }
+    }
+}
+
+void study_field_pass(struct study_field *f, mono_t now)
+{
+    for (int i = 0; i < f->writables; i++) {
+        struct study_setpoint *s = &f->setpoint[f->writable[i]];
+        if (s->lease.state == LEASE_NONE) {
+            continue;
+        }
+        (void)lease_pass(&s->lease, &s->end, now);
+        write_due(f, s, now);
+    }
+}

@@ -1,0 +1,57 @@
+/* The field of a study: carries readings and setpoints between plants and core in memory, in
+ * the messages of the field role, with its leases, clamps and watchdog refreshes
+ * (adapters/lease.h, clamp.h). What a wire adds is left out: registers and their rounding,
+ * latency, retries; for those there is lock-step. Used in studies only; arrays in the boot
+ * arena. */
+#ifndef KILNWATT_SIM_STUDY_FIELD_H
+#define KILNWATT_SIM_STUDY_FIELD_H
+
+#include "adapters/clamp.h"
+#include "adapters/lease.h"
+#include "controller/park/messages.h"
+#include "sim/setup.h"
+
+/* A point that a profile shows. */
+struct study_reading {
+    int device, row;
+    uint32_t point;
+    bool slow; /* read every ten seconds */
+    double lo, hi;
+};
+struct study_setpoint {
+    int device, row; /* device -1: no profile can write this point */
+    struct lease lease;
+    struct lease_end end;
+    struct clamp clamp;
+    double dog_s;  /* of the device's watchdog, 0 = nothing to feed */
+    bool once;     /* a command: written when it comes, never repeated */
+    int companion; /* point that switches this limit on, -1 = none */
+};
+struct study_field {
+    struct setup *set;
+    int readings;
+    struct study_reading *reading;
+    struct study_setpoint *setpoint; /* [park->points] */
+    int writables;
+    int *writable; /* points that have a setpoint */
+    int64_t seconds;
+};
+
+/* Where readings and links go. */
+struct study_hooks {
+    void (*reading)(void *arg, const struct msg_reading *r);
+    void (*link)(void *arg, const struct msg_link_state *l);
+    void *arg;
+};
+
+/* Tells all devices' links, online and trusted. ERR_NOMEM, ERR_RANGE. */
+must_check enum err study_field_init(struct study_field *f, struct arena *a, struct setup *set,
+                                     const struct study_hooks *hooks);
+/* All points that are due this second. */
+void study_field_read(struct study_field *f, mono_t now, const struct study_hooks *hooks);
+/* Setpoints of this tick. */
+void study_field_set(struct study_field *f, const struct msg_setpoint *row, int n, mono_t now);
+/* Writes what is due, lets leases run out. */
+void study_field_pass(struct study_field *f, mono_t now);
+
+#endif

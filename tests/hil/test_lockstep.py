@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Lock-step: the same run twice, and on one processor, is the same to the bit, with faults injected
+at exact times; another seed is another run; a role that dies holds time up; who is stuck is named."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from park_run import BINARY, ParkRun, Sim, simlib, wait_until  # noqa: E402
+
+check = simlib.Checks()
+START = "2025-07-14T11:58:00+08:00"
+# what is done to the plant, and when: on the wire, at the device, and in the sky
+ACTS = [(20, "inject works silent"), (24, "inject pv1 late:250"), (31, "inject tank drip"),
+        (36, "inject hp1 late:700"), (40, "clear works"), (50, "inject bess1 reset"),
+        (55, "clear bess1"), (60, "inject load_step works 90"), (70, "inject pcc silent"),
+        (75, "clear all"), (90, "inject cloud 0.7 20"), (110, "inject trip bess1 15")]
+END_S = 150
+
+
+class Partner:
+    """A session that takes part in the lock-step: time waits for it."""
+
+    def __init__(self, path, name="test"):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(60)
+        self.socket.connect(path)
+        self.stream = self.socket.makefile("rw")
+        assert self.ask(f"join {name}") == "ok"
+
+    def ask(self, line):
+        self.stream.write(line + "\n")
+        self.stream.flush()
+        return self.stream.readline().rstrip("\n")
+
+    def until(self, seconds):
+        """Lets time go on; true if it was granted for exactly that moment."""
+        word = self.ask(f"idle {int(seconds * 1e6)}").split()
+        while word[:1] == ["grant"] and int(word[1]) < seconds * 1e6:
+            word = self.ask(f"idle {int(seconds * 1e6)}").split()
+        return word[:2] == ["grant", str(int(seconds * 1e6))]
+
+    def close(self):
+        self.stream.close()
+        self.socket.close()
+
+
+def play(seed, policy, one_core=False):
+    """One run with all acts; (digest of the recording, what the referee says, good)."""
+    wrap = ["taskset", "-c", str(min(os.sched_getaffinity(0)))] if one_core else []
+    sim = Sim("small.yaml", "--speed", "lockstep", "--start", START, "--seed", seed, "--quiet")
+    partner = Partner(sim.control_path)
+    if one_core:
+        subprocess.run(["taskset", "-cp", wrap[2], str(sim.process.pid)], check=True,
+                       capture_output=True)
+    with open(f"{sim.dir}/run.log", "w") as log:
+        run = subprocess.Popen([*wrap, BINARY, "run", sim.park_file, "--state", f"{sim.dir}/state",
+                                "--policy", policy, "--sim", sim.control_path],
+                               stdout=log, stderr=log)
+    good = wait_until(lambda: "controller" in sim.ask("members"), 20)
+    for at, act in ACTS:
+        good = good and partner.until(at)
+        answer = partner.ask(act)
+        good = good and answer.startswith("ok") or bool(print(f"{act}: {answer}"))
+    good = good and partner.until(END_S)
+    digest = partner.ask("record")
+    judged = json.loads(partner.ask("judge")[3:])
+    partner.close()
+    run.send_signal(signal.SIGTERM)
+    try:
+        status = run.wait(20)
+    finally:
+        run.kill()
+    text = pathlib.Path(sim.dir, "run.log").read_text()
+    sim.stop()
+    good = good and status == 0 and "stuck" not in text
+    if not good:
+        print(text[-3000:])
+    shutil.rmtree(sim.dir, ignore_errors=True)
+    return digest, judged, good
+
+
+def check_same():
+    for policy in ("rule", "plan"):
+        first, judged, good = play("1", policy)
+        check(f"lockstep.runs_{policy}", good and first.startswith("ok "), first)
+        again, judged_again, good = play("1", policy)
+        check(f"lockstep.same_{policy}", good and first == again and judged == judged_again,
+              f"{first} {again}")
+        if policy == "rule":
+            other, _, good = play("2", policy)
+            check("lockstep.other_seed", good and other != first, other)
+        one, _, good = play("1", policy, one_core=True)
+        check(f"lockstep.one_core_{policy}", good and one == first, f"{first} {one}")
+
+
+def check_kill():
+    """Time stands while a role is restarted, and then goes on."""
+    with ParkRun("small.yaml", "--speed", "lockstep", "--start", START, policy="rule") as run:
+        for role in ("field", "park", "store"):
+            before = run.truth()["elapsed_s"]
+            os.kill(run.roles()[role], signal.SIGKILL)
+            back = wait_until(lambda: run.truth()["elapsed_s"] > before + 20, 20)
+            check(f"lockstep.goes_on_after_{role}", back and run.controller.poll() is None,
+                  f"{before} {run.truth()['elapsed_s']}")
+        check("lockstep.ends", run.stop_controller() == 0, "status")
+
+
+def check_stopped_role():
+    """A role that does not answer ends the run, and is named with the time."""
+    with ParkRun("small.yaml", "--speed", "lockstep", "--start", START, policy="rule") as run:
+        os.kill(run.roles()["store"], signal.SIGSTOP)
+        status = run.controller.wait(40)
+        said = run.log()
+        check("lockstep.stuck_role", status == 3 and "lockstep_stuck" in said
+              and "store has not finished" in said, f"status {status}: {said[-800:]}")
+        sim_status = run.process.wait(10)
+        out = run.process.stdout.read()
+        check("lockstep.stuck_sim", sim_status == 3 and "stuck at" in out and "store" in out, out)
+
+
+def check_silent_partner():
+    """A session that has joined and says nothing is named by the simulator."""
+    sim = Sim("small.yaml", "--speed", "lockstep", "--start", START, "--quiet")
+    partner = Partner(sim.control_path, "sleepy")
+    check("lockstep.grid", partner.until(0.5), "0.5 s were not granted")
+    status = sim.process.wait(30)
+    out = sim.process.stdout.read()
+    check("lockstep.stuck_partner", status == 3 and "waits for sleepy" in out
+          and "0.500000 s" in out, f"{status} {out}")
+    partner.close()
+    shutil.rmtree(sim.dir, ignore_errors=True)
+
+
+def main():
+    check_same()
+    check_kill()
+    check_stopped_role()
+    check_silent_partner()
+    return check.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Studies: the same to the bit on repetition and with two jobs, another seed another run, the rules
+hold the limits and do all orders, without a controller none is done, plans are made and followed,
+and wrong use is refused."""
+
+import json
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+import simlib  # noqa: E402
+
+check = simlib.Checks()
+CERAMICS = "etc/parks/ceramics.yaml"
+SMALL = "etc/parks/small.yaml"
+OWN = ("wall_s", "cpu_s", "times_real_time")
+
+
+def study(*args):
+    out = subprocess.run([simlib.BINARY, "study", *args], capture_output=True, text=True,
+                         timeout=600, check=False)
+    return out.returncode, out.stdout, out.stderr
+
+
+def runs(*args):
+    status, text, errors = study(*args, "--json")
+    if status:
+        raise RuntimeError(f"status {status}: {errors}")
+    return json.loads(text)["runs"]
+
+
+def lasting(run):
+    return {k: v for k, v in run.items() if k not in OWN}
+
+
+def check_repeats():
+    both = runs(CERAMICS, "--policy", "none,rule", "--seed", "1,2", "--jobs", "2")
+    check("study.all_runs", [(r["policy"], r["seed"]) for r in both]
+          == [("none", 1), ("rule", 1), ("none", 2), ("rule", 2)],
+          str([(r["policy"], r["seed"]) for r in both]))
+    none, rule, _, other = both
+    again, = runs(CERAMICS)
+    check("study.same", lasting(rule) == lasting(again), f"{rule['hash']} {again['hash']}")
+    check("study.other_seed", other["hash"] != rule["hash"], rule["hash"])
+    kpi = rule["kpi"]
+    check("study.rule_holds", rule["breaches_count"] == 0 and kpi["orders_late"] == 0
+          and kpi["orders_done"] > 10 and kpi["unserved_heat_kwh"] < 1,
+          str((rule["breaches"], kpi)))
+    check("study.none_does_nothing", none["kpi"]["orders_done"] < kpi["orders_done"]
+          and not none["firings"], str(none["kpi"]))
+    total = kpi["import_kwh"] + kpi["pv_kwh"] + kpi["wind_kwh"] + kpi["chp_kwh"]
+    check("study.bill", abs(kpi["cost_yuan"] - sum(kpi["cost"].values())) < 0.01
+          and total > 0.9 * kpi["load_kwh"], str(kpi))
+
+
+def check_plan():
+    """By the plan: solved each five minutes with a budget of work, so the same each time."""
+    args = (SMALL, "--policy", "mpc", "--days", "0.05", "--work", "3000")
+    a, = runs(*args)
+    b, = runs(*args)
+    check("study.mpc_same", lasting(a) == lasting(b), f"{a['hash']} {b['hash']}")
+    check("study.mpc_plans", a["plans"]["solved"] >= 14 and a["plans"]["failed"] == 0
+          and a["breaches_count"] == 0, str((a["plans"], a["breaches"])))
+    rule, = runs(SMALL, "--days", "0.05")
+    check("study.mpc_is_another", rule["hash"] != a["hash"], a["hash"])
+
+
+def check_table():
+    status, text, _ = study(SMALL, "--days", "0.02", "--policy", "none,rule")
+    check("study.table", status == 0 and "cost of energy" in text and "rule 1" in text
+          and "hash" in text, text)
+
+
+def check_refused():
+    for args, word in (((SMALL, "--policy", "oracle"), "not built yet"),
+                       ((SMALL, "--policy", "best"), "none, rule or mpc"),
+                       ((SMALL, "--days", "0"), "above 0"), ((SMALL, "--jobs", "1.5"), "whole"),
+                       ((SMALL, "--seed", "x"), "whole number"), ((), "usage")):
+        status, _, errors = study(*args)
+        check(f"study.refused_{word.split()[0]}", status == 2 and word in errors,
+              f"{status} {errors}")
+    status, _, errors = study("etc/parks/none.yaml")
+    check("study.no_park", status == 1 and "none.yaml" in errors, f"{status} {errors}")
+    status, _, errors = study(SMALL, "--from", "14.7.2025")
+    check("study.no_date", status == 2 and "would be right" in errors, f"{status} {errors}")
+
+
+def main():
+    check_repeats()
+    check_plan()
+    check_table()
+    check_refused()
+    return check.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
