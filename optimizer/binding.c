@@ -258,7 +258,7 @@ static double bus_value(const struct probe *b, int bus, uint32_t t)
 static double import_worth(const struct probe *b, uint32_t t)
 {
     const struct problem_grid *g = &b->p->grid;
-    double co2 = b->p->co2_yuan_per_kg * series_get(b->p, g->kgco2_per_kwh, t);
+    double co2 = problem_co2_yuan_per_kg(b->p) * series_get(b->p, g->kgco2_per_kwh, t);
     return bus_value(b, g->bus, t) - series_get(b->p, g->import_yuan_per_kwh, t) - co2;
 }
 
@@ -272,7 +272,7 @@ static double source_worth(const struct probe *b, uint32_t t)
 {
     const struct problem_source *s = &b->p->source[b->i];
     return bus_value(b, s->bus, t) - series_get(b->p, s->yuan_per_kwh, t) -
-           s->kgco2_per_kwh * b->p->co2_yuan_per_kg;
+           s->kgco2_per_kwh * problem_co2_yuan_per_kg(b->p);
 }
 
 double binding_unit_yuan_per_kwh(const struct problem *p, const struct plan *pl,
@@ -281,7 +281,7 @@ double binding_unit_yuan_per_kwh(const struct problem *p, const struct plan *pl,
     const struct problem_converter *c = &p->converter[converter];
     struct probe b = {.p = p, .pl = pl};
     double worth = -bus_value(&b, c->bus_in, t) - c->run_yuan_per_kwh -
-                   c->kgco2_per_kwh * p->co2_yuan_per_kg;
+                   c->kgco2_per_kwh * problem_co2_yuan_per_kg(p);
     for (int k = 0; k < PROBLEM_OUTPUTS; k++) {
         if (c->out[k].bus >= 0) {
             worth += series_get(p, c->out[k].gain, t) * bus_value(&b, c->out[k].bus, t);

@@ -330,5 +330,6 @@ enum err checker_check(const struct problem *p, const struct plan *pl,
     e = e == ERR_OK ? checker_machines(&c) : e;
     e = e == ERR_OK ? checker_states(&c) : e;
     e = e == ERR_OK ? check_balances(&c) : e;
+    e = e == ERR_OK ? checker_trace(&c) : e;
     return e == ERR_OK ? check_money(&c) : e;
 }

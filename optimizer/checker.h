@@ -27,6 +27,7 @@ struct checker {
 };
 must_check enum err checker_machines(struct checker *c); /* converters, orders, jobs */
 must_check enum err checker_states(struct checker *c);   /* machines with states */
+must_check enum err checker_trace(struct checker *c);    /* where renewable energy went */
 /* Keeps the sentence and returns ERR_CONFLICT. step < 0: none. */
 enum err checker_complain(struct checker *c, const char *asset, int step, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

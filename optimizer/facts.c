@@ -114,7 +114,7 @@ static void of_converter(const struct problem *p, const struct plan *pl, uint32_
         }
         bool now = on[t] > 0.5;
         run_yuan += in[t] * problem_hours(p, t) *
-                        (c->run_yuan_per_kwh + c->kgco2_per_kwh * p->co2_yuan_per_kg) +
+                        (c->run_yuan_per_kwh + c->kgco2_per_kwh * problem_co2_yuan_per_kg(p)) +
                     (now ? c->on_yuan_per_h * problem_hours(p, t) : 0) +
                     (now && !before ? c->start_yuan : 0) + (!now && before ? c->stop_yuan : 0);
         before = now;

@@ -161,10 +161,13 @@ static const struct way ways[] = {
     {GLP_PRIMAL, GLP_ON,  GLP_RT_FLIP, advanced_basis, 0   },
 };
 
-static bool settled(const struct lp *k, int code)
+/* "No solution" from a loaded basis is not believed: the primal method, close to singular there,
+ * has said so of programmes that have one. */
+static bool settled(const struct lp *k, size_t way, int code)
 {
     int status = glp_get_status(k->prob);
-    return (code == 0 && (status == GLP_OPT || status == GLP_NOFEAS)) || code == GLP_ENOPFS;
+    bool none = (code == 0 && status == GLP_NOFEAS) || code == GLP_ENOPFS;
+    return (code == 0 && status == GLP_OPT) || (none && way != WAY_LOADED);
 }
 
 /* Way after way until one settles it or the budget is spent. Returns GLPK's last code. */
@@ -200,7 +203,7 @@ static int simplex(struct lp *k, const struct lp_budget *b)
             how.r_test = GLP_RT_HAR;
             code = glp_simplex(k->prob, &how);
         }
-        if (settled(k, code)) {
+        if (settled(k, i, code)) {
             return code;
         }
     }
@@ -246,8 +249,8 @@ enum err lp_relax(struct lp *k, const struct lp_budget *b, struct lp_result *r)
         solution(k, r, glp_get_col_prim);
         return ERR_OK;
     }
-    if (code == GLP_ENOPFS || code == GLP_ENODFS || status == GLP_NOFEAS ||
-        glp_get_dual_stat(k->prob) == GLP_NOFEAS) {
+    bool none = status == GLP_NOFEAS || glp_get_dual_stat(k->prob) == GLP_NOFEAS;
+    if (code == GLP_ENOPFS || code == GLP_ENODFS || (code == 0 && none)) {
         r->answer = LP_INFEASIBLE;
         return ERR_OK;
     }

@@ -27,6 +27,7 @@ static void model_parts(struct model *md)
     md->jobs_begin = md->m.cols;
     model_jobs(md);
     model_limits(md);
+    model_trace(md);
     if (!md->exclusive_all) {
         model_cuts(md);
     }

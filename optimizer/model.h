@@ -8,6 +8,7 @@
 
 #include "optimizer/matrix.h"
 #include "optimizer/plan.h"
+#include "optimizer/trace.h"
 
 static const double MODEL_KW = 1e-3; /* kW, kWh -> MW, MWh */
 
@@ -28,6 +29,15 @@ struct model_order {
 struct model_states {
     int cold, hold; /* the step is one of it */
     int heat, cool; /* begins with the step */
+};
+
+/* First columns of the renewable part of flows, where tr follows them; see model_trace.c. */
+struct model_traced {
+    struct trace tr;
+    int charge[PROBLEM_STORAGES_MAX], discharge[PROBLEM_STORAGES_MAX],
+        energy[PROBLEM_STORAGES_MAX];
+    int in[PROBLEM_CONVERTERS_MAX], dump[PROBLEM_BUSES_MAX];
+    int unabsorbed; /* row that sums what is not absorbed, MWh; -1: not traced */
 };
 
 struct model {
@@ -52,6 +62,7 @@ struct model {
     int paid_on[PROBLEM_REDUCTIONS_MAX]; /* binaries of from_step + i */
     struct model_order order[PROBLEM_ORDERS_MAX];
     struct model_states states[PROBLEM_MACHINES_MAX];
+    struct model_traced traced;
     int converters_begin, orders_begin, jobs_begin; /* first columns of these parts */
     int *start_pool;                                /* admissible starts of all orders */
     double *draw_pool; /* draws and gifts by order, start, step; see model_order.c */
@@ -73,6 +84,7 @@ void model_orders(struct model *md);
 void model_states(struct model *md);
 void model_jobs(struct model *md);
 void model_limits(struct model *md);
+void model_trace(struct model *md);
 /* Rows that no plan breaks but the relaxation would. */
 void model_cuts(struct model *md);
 
@@ -101,6 +113,8 @@ double model_price(const struct model *md, double yuan_per_kwh);
 /* Reads a solution (cols values, integers exact) into a plan laid out by plan_init(); energies
  * are recomputed from the powers, balances closed. */
 void model_answer(const struct model *md, const double *x, struct plan *pl);
+/* The traced part of it. */
+void model_trace_answer(const struct model *md, const double *x, struct plan *pl);
 /* Integer columns of x that a plan implies (others untouched); exact 0/1 values. */
 void model_encode(const struct model *md, const struct plan *pl, double *x);
 

@@ -95,6 +95,7 @@ void model_answer(const struct model *md, const double *x, struct plan *pl)
     for (uint32_t i = 0; i < p->job_count; i++) {
         answer_job(md, x, pl, i);
     }
+    model_trace_answer(md, x, pl);
 }
 
 /* The orders of a symmetry class carry their starts in ascending order (not started: last). */

@@ -42,7 +42,7 @@ static void model_source(struct model *md, uint32_t i)
         most = most < DUST_MW && !s->fixed ? 0 : most; /* a sun of 1e-90 kW at dawn */
         double curtail = s->fixed ? 0 : s->curtail_yuan_per_kwh;
         double price =
-            series_get(p, s->yuan_per_kwh, t) + p->co2_yuan_per_kg * s->kgco2_per_kwh;
+            series_get(p, s->yuan_per_kwh, t) + problem_co2_yuan_per_kg(p) * s->kgco2_per_kwh;
         int c = matrix_col(&md->m, (double[2]){s->fixed ? most : 0, most},
                            model_mw_yuan(md, t, price - curtail), MATRIX_REAL);
         matrix_constant(&md->m, model_mw_yuan(md, t, curtail) * most);

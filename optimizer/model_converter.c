@@ -176,7 +176,7 @@ static void model_converter(struct model *md, uint32_t i)
 {
     const struct problem *p = md->p;
     const struct problem_converter *c = &p->converter[i];
-    double price = c->run_yuan_per_kwh + p->co2_yuan_per_kg * c->kgco2_per_kwh;
+    double price = c->run_yuan_per_kwh + problem_co2_yuan_per_kg(p) * c->kgco2_per_kwh;
     bool state = problem_converter_has_state(p, i);
     md->input[i] = md->m.cols;
     md->on[i] = md->start[i] = md->stop[i] = md->level[i] = -1;

@@ -8,7 +8,7 @@ static bool direction_matters(const struct model *md, uint32_t t)
 {
     const struct problem_grid *g = &md->p->grid;
     double in = series_get(md->p, g->import_yuan_per_kwh, t) +
-                md->p->co2_yuan_per_kg * series_get(md->p, g->kgco2_per_kwh, t);
+                problem_co2_yuan_per_kg(md->p) * series_get(md->p, g->kgco2_per_kwh, t);
     double out = series_get(md->p, g->export_yuan_per_kwh, t);
     return series_get(md->p, g->import_kw_max, t) > 0 &&
            series_get(md->p, g->export_kw_max, t) > 0 && (out > in || md->exclusive_all);
@@ -90,7 +90,7 @@ void model_grid(struct model *md)
     md->import = md->m.cols;
     for (uint32_t t = 0; t < p->steps; t++) {
         double price = series_get(p, g->import_yuan_per_kwh, t) +
-                       p->co2_yuan_per_kg * series_get(p, g->kgco2_per_kwh, t);
+                       problem_co2_yuan_per_kg(p) * series_get(p, g->kgco2_per_kwh, t);
         int c =
             matrix_col(&md->m, (double[2]){0, series_get(p, g->import_kw_max, t) * MODEL_KW},
                        model_mw_yuan(md, t, price), MATRIX_REAL);

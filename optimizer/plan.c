@@ -80,6 +80,30 @@ static void plan_names(struct plan *pl, const struct problem *p)
     }
 }
 
+/* The traced series, or none. */
+static enum err plan_take_traced(struct plan *pl, const struct problem *p)
+{
+    struct plan_absorption *a = &pl->absorbed;
+    a->traced = problem_traces(p);
+    const struct {
+        int32_t *at;
+        uint32_t n;
+    } rows[] = {
+        {a->charge_kw,    p->storage_count  },
+        {a->discharge_kw, p->storage_count  },
+        {a->in_kw,        p->converter_count},
+        {a->dump_kw,      p->bus_count      },
+    };
+    enum err e = ERR_OK;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0] && e == ERR_OK; i++) {
+        for (uint32_t k = 0; k < rows[i].n && !a->traced; k++) {
+            rows[i].at[k] = PLAN_NONE;
+        }
+        e = a->traced ? plan_take_all(pl, rows[i].at, rows[i].n) : ERR_OK;
+    }
+    return e;
+}
+
 enum err plan_init(struct plan *pl, const struct problem *p, enum plan_origin origin)
 {
     memset(pl, 0, offsetof(struct plan, pool));
@@ -115,7 +139,18 @@ enum err plan_init(struct plan *pl, const struct problem *p, enum plan_origin or
     for (size_t i = 0; i < sizeof rows / sizeof rows[0] && e == ERR_OK; i++) {
         e = plan_take_all(pl, rows[i].at, rows[i].n);
     }
-    return e;
+    return e == ERR_OK ? plan_take_traced(pl, p) : e;
+}
+
+double plan_unabsorbed_kwh(const struct plan *pl)
+{
+    return pl->absorbed.curtailed_kwh + pl->absorbed.dumped_kwh + pl->absorbed.lost_kwh;
+}
+
+bool plan_absorption_proven(const struct plan *pl)
+{
+    double open_kwh = plan_unabsorbed_kwh(pl) - pl->absorbed.bound_kwh;
+    return open_kwh <= 3e-5 * fmax(pl->absorbed.available_kwh, 1000);
 }
 
 double *plan_series(struct plan *pl, int32_t at)
@@ -235,7 +270,12 @@ enum err plan_received(const struct plan *pl, size_t bytes)
     if (!counts_fit(pl) || bytes != plan_bytes(pl)) {
         return ERR_RANGE;
     }
-    bool ok = offsets_fit(pl, &pl->import_kw, 1) && offsets_fit(pl, &pl->export_kw, 1) &&
+    const struct plan_absorption *a = &pl->absorbed;
+    bool ok = (!a->traced || (offsets_fit(pl, a->charge_kw, pl->storage_count) &&
+                              offsets_fit(pl, a->discharge_kw, pl->storage_count) &&
+                              offsets_fit(pl, a->in_kw, pl->converter_count) &&
+                              offsets_fit(pl, a->dump_kw, pl->bus_count))) &&
+              offsets_fit(pl, &pl->import_kw, 1) && offsets_fit(pl, &pl->export_kw, 1) &&
               offsets_fit(pl, pl->source_used_kw, pl->source_count) &&
               offsets_fit(pl, pl->load_shed_kw, pl->load_count) &&
               offsets_fit(pl, pl->storage_charge_kw, pl->storage_count) &&
@@ -287,7 +327,7 @@ const char *plan_cost_name(enum plan_cost c)
         [COST_DUMP] = "dump_yuan",     [COST_SHED] = "shed_yuan",
         [COST_LATE] = "late_yuan",     [COST_CHANGE] = "change_yuan",
         [COST_BEYOND] = "beyond_yuan", [COST_TERMINAL] = "terminal_yuan",
-        [COST_BREACH] = "breach_yuan",
+        [COST_GOAL] = "goal_yuan",     [COST_BREACH] = "breach_yuan",
     };
     return name_in(names, COST_COUNT, (int)c);
 }

@@ -10,7 +10,7 @@
 
 #include "optimizer/problem.h"
 
-enum { PLAN_VERSION = 2, PLAN_POOL_MAX = 200000, PLAN_BREACHES_MAX = 96, PLAN_NONE = -1 };
+enum { PLAN_VERSION = 3, PLAN_POOL_MAX = 200000, PLAN_BREACHES_MAX = 96, PLAN_NONE = -1 };
 
 /* Gap up to which a plan is called proven (optimal). */
 static const double PLAN_PROVEN_GAP_PU = 1e-5;
@@ -37,6 +37,7 @@ enum plan_cost {
     COST_CHANGE,      /* orders moved against the plan in force */
     COST_BEYOND,      /* orders' energy after the horizon */
     COST_TERMINAL,    /* value of the storages' final content */
+    COST_GOAL,        /* no money: what the goal puts on carbon and unabsorbed energy */
     COST_BREACH,      /* all broken wishes, listed in breach[] */
     COST_COUNT
 };
@@ -66,6 +67,21 @@ struct plan_breach {
     double kw_max;  /* largest power missed; for energies and bands: kWh */
     double minutes; /* sum over the steps concerned */
     double yuan;    /* its cost */
+};
+
+/* What became of renewable energy, where the goal asks for it (problem_traces()). The series
+ * are the part of a flow that the trace holds to be renewable (trace.h); PLAN_NONE: untraced.
+ */
+struct plan_absorption {
+    uint32_t traced; /* 1: the rest is filled */
+    uint32_t pad;
+    double available_kwh;                       /* of renewable sources */
+    double curtailed_kwh, dumped_kwh, lost_kwh; /* together: not absorbed */
+    double bound_kwh;         /* proven: without breaking more wishes no plan leaves less */
+    double last_yuan_per_kwh; /* what the last kWh absorbed costs; 0 where nothing presses */
+    int32_t charge_kw[PROBLEM_STORAGES_MAX], discharge_kw[PROBLEM_STORAGES_MAX];
+    int32_t in_kw[PROBLEM_CONVERTERS_MAX];
+    int32_t dump_kw[PROBLEM_BUSES_MAX];
 };
 
 struct plan {
@@ -116,6 +132,7 @@ struct plan {
     int32_t bus_surplus_kw[PROBLEM_BUSES_MAX]; /* dumped, or in breach where no dump exists */
     int32_t bus_value_yuan_per_kwh[PROBLEM_BUSES_MAX]; /* marginal value, binaries fixed; 0 if
                                                           unknown */
+    struct plan_absorption absorbed;                   /* 0 where the goal does not ask */
     struct plan_breach breach[PLAN_BREACHES_MAX];
     double pool[PLAN_POOL_MAX]; /* must stay last */
 };
@@ -128,6 +145,12 @@ must_check enum err plan_init(struct plan *pl, const struct problem *p,
 /* Pointer to the `steps` values of a series at offset `at` (not PLAN_NONE). */
 double *plan_series(struct plan *pl, int32_t at);
 const double *plan_read(const struct plan *pl, int32_t at);
+
+/* true if, by the plan's own figures, its absorption is the most possible (to a 50,000th of
+ * what was available). */
+bool plan_absorption_proven(const struct plan *pl);
+/* kWh not absorbed, by the plan's own figures. */
+double plan_unabsorbed_kwh(const struct plan *pl);
 
 /* Index of a name in the plan's list, -1 if absent. */
 int plan_find_storage(const struct plan *pl, const char *name);

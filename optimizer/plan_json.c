@@ -170,6 +170,24 @@ static json_t *cost(const struct plan *pl)
     return o;
 }
 
+/* What became of renewable energy; NULL where nobody asked. */
+static json_t *absorption(const struct plan *pl)
+{
+    const struct plan_absorption *a = &pl->absorbed;
+    if (!a->traced) {
+        return NULL;
+    }
+    json_t *o = json_object();
+    json_put_number(o, "available_kwh", a->available_kwh);
+    json_put_number(o, "unabsorbed_kwh", plan_unabsorbed_kwh(pl));
+    json_put_number(o, "curtailed_kwh", a->curtailed_kwh);
+    json_put_number(o, "dumped_kwh", a->dumped_kwh);
+    json_put_number(o, "lost_kwh", a->lost_kwh);
+    json_put_number(o, "bound_kwh", a->bound_kwh);
+    json_put_number(o, "last_yuan_per_kwh", a->last_yuan_per_kwh);
+    return o;
+}
+
 static json_t *breaches(const struct plan *pl)
 {
     json_t *a = json_array();
@@ -230,6 +248,13 @@ static json_t *why(const struct plan *pl)
         say(a, "No plan costs less than %.2f yuan; this one costs %.2f, at most %.2f %% more.",
             pl->bound_yuan, pl->objective_yuan, pl->gap_pu * 100);
     }
+    if (pl->absorbed.traced) {
+        say(a,
+            "Of %.0f kWh renewable energy %.1f kWh are not absorbed, no plan leaves less "
+            "than %.1f; the last kWh absorbed costs %.3f yuan.",
+            pl->absorbed.available_kwh, plan_unabsorbed_kwh(pl), pl->absorbed.bound_kwh,
+            pl->absorbed.last_yuan_per_kwh);
+    }
     for (uint32_t b = 0; b < pl->bus_count; b++) {
         say_value(a, pl, b);
     }
@@ -262,6 +287,10 @@ json_t *plan_json(const struct plan *pl)
     json_object_set_new(o, "orders", orders(pl));
     json_object_set_new(o, "cost", cost(pl));
     json_object_set_new(o, "breaches", breaches(pl));
+    json_t *absorbed = absorption(pl);
+    if (absorbed != NULL) {
+        json_object_set_new(o, "absorption", absorbed);
+    }
     json_object_set_new(o, "why", why(pl));
     return o;
 }

@@ -17,6 +17,7 @@ enum err problem_init(struct problem *p, uint32_t steps, double step_s, int64_t 
         p->step_s[t] = step_s;
     }
     problem_grid_init(&p->grid);
+    p->goal.unabsorbed_kwh_max = -1;
     return ERR_OK;
 }
 

@@ -67,6 +67,8 @@ struct problem_source {
     double
         curtail_yuan_per_kwh; /* price of available but unused energy; >= 0; fixed: ignored */
     double kgco2_per_kwh;     /* >= 0, of what is used */
+    int32_t renewable;        /* 1 yes, -1 no; 0: see problem_source_renewable() */
+    uint32_t pad;
 };
 
 /* A rigid draw, perhaps with a part that may be shed. */
@@ -284,6 +286,20 @@ struct problem_limit {
     struct problem_member member[PROBLEM_MEMBERS_MAX];
 };
 
+/* What a plan is chosen by. Blends add to the money what carbon and energy that was not
+ * absorbed are worth beside it, so a weight w on money is the same as both divided by w. What
+ * counts as not absorbed: trace.h. */
+enum goal_first { GOAL_COST, GOAL_ABSORPTION, GOAL_FIRST_COUNT };
+struct problem_goal {
+    int32_t first; /* enum goal_first; absorption: as little unabsorbed as can be, then cost */
+    uint32_t pad;
+    double carbon_yuan_per_kg;      /* beside co2_yuan_per_kg, which is money; >= 0 */
+    double unabsorbed_yuan_per_kwh; /* >= 0 */
+    /* Of the levels of a solve only (goal.h), in no file. */
+    double unabsorbed_kwh_max; /* no plan may pass it; -1: no such limit */
+    double base_yuan;          /* a constant in the objective, for gaps where that is near 0 */
+};
+
 struct problem {
     uint32_t version; /* PROBLEM_VERSION */
     uint32_t steps;
@@ -292,6 +308,7 @@ struct problem {
     double co2_yuan_per_kg;      /* >= 0 */
     double beyond_yuan_per_kwh;  /* price of orders' energy after the horizon */
     double penalty_yuan_per_kwh; /* 0 = derived from the largest real price */
+    struct problem_goal goal;
     struct problem_grid grid;
     uint32_t bus_count, source_count, load_count, storage_count, converter_count, recipe_count;
     uint32_t machine_count, order_count, job_count, cap_count, reduction_count, limit_count;
@@ -385,6 +402,14 @@ must_check enum err problem_validate(const struct problem *p, struct problem_fau
 /* Hours of a step; seconds from the start to the beginning of a step (step 0..steps). */
 double problem_hours(const struct problem *p, uint32_t step);
 double problem_begin_s(const struct problem *p, uint32_t step);
+
+/* true for a source whose energy is to be absorbed: marked so, or, unmarked, on an electric bus
+ * without price and emission (PV, wind). */
+bool problem_source_renewable(const struct problem *p, uint32_t source);
+/* Price of a kg of CO2 in the objective: money and the goal's weight. */
+double problem_co2_yuan_per_kg(const struct problem *p);
+/* true if the goal asks where renewable energy goes: plans are traced (trace.h). */
+bool problem_traces(const struct problem *p);
 
 /* Largest real price in the problem, yuan/kWh, at least 0.01. */
 double problem_largest_price(const struct problem *p);

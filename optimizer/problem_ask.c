@@ -19,16 +19,38 @@ static double series_abs_max(const struct problem *p, struct series s)
     return m;
 }
 
+bool problem_source_renewable(const struct problem *p, uint32_t source)
+{
+    const struct problem_source *s = &p->source[source];
+    bool clean = p->bus[s->bus].kind == BUS_ELECTRICITY && s->kgco2_per_kwh <= 0;
+    for (uint32_t t = 0; t < p->steps && clean; t++) {
+        clean = series_get(p, s->yuan_per_kwh, t) <= 0;
+    }
+    return s->renewable > 0 || (s->renewable == 0 && clean);
+}
+
+double problem_co2_yuan_per_kg(const struct problem *p)
+{
+    return p->co2_yuan_per_kg + p->goal.carbon_yuan_per_kg;
+}
+
+bool problem_traces(const struct problem *p)
+{
+    const struct problem_goal *g = &p->goal;
+    return g->first == GOAL_ABSORPTION || g->unabsorbed_yuan_per_kwh > 0 ||
+           g->unabsorbed_kwh_max >= 0;
+}
+
 double problem_largest_price(const struct problem *p)
 {
-    double m = 0.01;
+    double m = fmax(0.01, p->goal.unabsorbed_yuan_per_kwh);
     if (p->grid.present) {
-        double co2 = p->co2_yuan_per_kg * series_abs_max(p, p->grid.kgco2_per_kwh);
+        double co2 = problem_co2_yuan_per_kg(p) * series_abs_max(p, p->grid.kgco2_per_kwh);
         m = fmax(m, series_abs_max(p, p->grid.import_yuan_per_kwh) + co2);
         m = fmax(m, series_abs_max(p, p->grid.export_yuan_per_kwh));
     }
     for (uint32_t i = 0; i < p->source_count; i++) {
-        double co2 = p->co2_yuan_per_kg * p->source[i].kgco2_per_kwh;
+        double co2 = problem_co2_yuan_per_kg(p) * p->source[i].kgco2_per_kwh;
         m = fmax(m, series_abs_max(p, p->source[i].yuan_per_kwh) + co2);
         m = fmax(m, p->source[i].curtail_yuan_per_kwh);
     }

@@ -127,6 +127,7 @@ static enum err check_field(const struct check *c, const struct pfield *f, const
         const struct series *s = at;
         return s->at < 0 ? check_number(c, f, s->value, -1) : check_pool(c, f, s->at, p->steps);
     }
+    case PF_FIRST:
     case PF_BUS_KIND:
     case PF_STATE:
         return check_index(c, f, *(const int32_t *)at,
@@ -356,9 +357,17 @@ enum err problem_validate(const struct problem *p, struct problem_fault *fault)
     for (int i = 0; i < PROBLEM_TABLE_COUNT && e == ERR_OK; i++) {
         e = check_table(&c, &PROBLEM_TABLES[i]);
     }
-    c.table = "grid";
     c.index = 0;
     c.name = "";
+    c.table = "objective";
+    for (int i = 0; i < PROBLEM_GOAL_FIELD_COUNT && e == ERR_OK; i++) {
+        e = check_field(&c, &PROBLEM_GOAL_FIELDS[i], &p->goal);
+    }
+    if (e == ERR_OK && !(isfinite(p->goal.base_yuan) && isfinite(p->goal.unabsorbed_kwh_max))) {
+        e = refuse(&c, ERR_NUMERIC, "base %g, limit %g, must be finite", p->goal.base_yuan,
+                   p->goal.unabsorbed_kwh_max);
+    }
+    c.table = "grid";
     for (int i = 0; p->grid.present && i < PROBLEM_GRID_FIELD_COUNT && e == ERR_OK; i++) {
         e = check_field(&c, &PROBLEM_GRID_FIELDS[i], &p->grid);
     }

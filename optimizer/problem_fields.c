@@ -10,10 +10,13 @@ const char *const PROBLEM_MEMBER_KINDS[MEMBER_KIND_COUNT] = {"storage", "convert
 const char *const PROBLEM_MACHINE_STATES[MACHINE_STATE_COUNT] = {"cold", "heating", "holding",
                                                                  "busy", "cooling"};
 
+const char *const PROBLEM_GOALS[GOAL_FIRST_COUNT] = {"cost", "absorption"};
+
 struct pwords problem_words(enum pfield_type type)
 {
     return type == PF_BUS_KIND ? (struct pwords){PROBLEM_BUS_KINDS, BUS_KIND_COUNT}
            : type == PF_STATE  ? (struct pwords){PROBLEM_MACHINE_STATES, MACHINE_STATE_COUNT}
+           : type == PF_FIRST  ? (struct pwords){PROBLEM_GOALS, GOAL_FIRST_COUNT}
                                : (struct pwords){NULL, 0};
 }
 
@@ -24,6 +27,15 @@ const struct pfield PROBLEM_HEAD_FIELDS[] = {
     {"penalty_yuan_per_kwh", PF_NUMBER, H(penalty_yuan_per_kwh), 0,    BIG},
 };
 const int PROBLEM_HEAD_FIELD_COUNT = ROWS(PROBLEM_HEAD_FIELDS);
+
+#define O(f) offsetof(struct problem_goal, f)
+const struct pfield PROBLEM_GOAL_FIELDS[] = {
+    {"first",                   PF_FIRST,  O(first),                   0, 0  },
+    {"carbon_yuan_per_kg",      PF_NUMBER, O(carbon_yuan_per_kg),      0, BIG},
+    {"unabsorbed_yuan_per_kwh", PF_NUMBER, O(unabsorbed_yuan_per_kwh), 0, BIG},
+};
+const int PROBLEM_GOAL_FIELD_COUNT = ROWS(PROBLEM_GOAL_FIELDS);
+#undef O
 
 #define G(f) offsetof(struct problem_grid, f)
 const struct pfield PROBLEM_GRID_FIELDS[] = {
@@ -63,6 +75,7 @@ static const struct pfield SOURCE_FIELDS[] = {
     {"yuan_per_kwh",         PF_SERIES, S(yuan_per_kwh),         -BIG, BIG},
     {"curtail_yuan_per_kwh", PF_NUMBER, S(curtail_yuan_per_kwh), 0,    BIG},
     {"kgco2_per_kwh",        PF_NUMBER, S(kgco2_per_kwh),        0,    BIG},
+    {"renewable",            PF_INT,    S(renewable),            -1,   1  },
 };
 
 #define L(f) offsetof(struct problem_load, f)

@@ -12,6 +12,7 @@ enum pfield_type {
     PF_COUNT,     /* uint32_t */
     PF_FLAG,      /* uint32_t, 0 or 1 */
     PF_SERIES,    /* struct series */
+    PF_FIRST,     /* int32_t, enum goal_first */
     PF_BUS_KIND,  /* int32_t, enum bus_kind */
     PF_STATE,     /* int32_t, enum machine_state */
     PF_BUS,       /* int32_t index of a bus */
@@ -44,6 +45,9 @@ struct ptable {
 /* Top-level scalars of struct problem. */
 extern const struct pfield PROBLEM_HEAD_FIELDS[];
 extern const int PROBLEM_HEAD_FIELD_COUNT;
+/* Fields of struct problem_goal (offsets from the goal). */
+extern const struct pfield PROBLEM_GOAL_FIELDS[];
+extern const int PROBLEM_GOAL_FIELD_COUNT;
 /* Fields of struct problem_grid (offsets from the grid). */
 extern const struct pfield PROBLEM_GRID_FIELDS[];
 extern const int PROBLEM_GRID_FIELD_COUNT;
@@ -51,7 +55,9 @@ extern const int PROBLEM_GRID_FIELD_COUNT;
 extern const struct ptable PROBLEM_TABLES[];
 extern const int PROBLEM_TABLE_COUNT;
 
-/* Name of a bus kind ("electricity"), of a member kind ("storage"), of a state ("cold"). */
+/* Name of a bus kind ("electricity"), of a member kind ("storage"), of a state ("cold"),
+ * of what comes first ("cost"). */
+extern const char *const PROBLEM_GOALS[GOAL_FIRST_COUNT];
 extern const char *const PROBLEM_BUS_KINDS[BUS_KIND_COUNT];
 extern const char *const PROBLEM_MEMBER_KINDS[MEMBER_KIND_COUNT];
 extern const char *const PROBLEM_MACHINE_STATES[MACHINE_STATE_COUNT];

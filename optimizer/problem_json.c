@@ -84,6 +84,7 @@ static json_t *field(const struct problem *p, const struct pfield *f, const void
         const struct series *s = at;
         return s->at < 0 ? json_real(s->value) : values(&p->pool[s->at], p->steps);
     }
+    case PF_FIRST:
     case PF_BUS_KIND:
     case PF_STATE:
         return json_string(problem_words(f->type).word[*(const int32_t *)at]);
@@ -135,6 +136,16 @@ static void put_fields(const struct problem *p, json_t *o, const struct ptable *
     }
 }
 
+/* All fields of a part of the problem that is no table. */
+static json_t *part(const struct problem *p, const struct pfield *f, int n, const void *x)
+{
+    json_t *o = json_object();
+    for (int i = 0; i < n; i++) {
+        json_object_set_new(o, f[i].key, field(p, &f[i], x));
+    }
+    return o;
+}
+
 json_t *problem_json(const struct problem *p)
 {
     json_t *o = json_object();
@@ -145,13 +156,11 @@ json_t *problem_json(const struct problem *p)
         json_object_set_new(o, PROBLEM_HEAD_FIELDS[i].key,
                             field(p, &PROBLEM_HEAD_FIELDS[i], p));
     }
+    json_object_set_new(o, "objective",
+                        part(p, PROBLEM_GOAL_FIELDS, PROBLEM_GOAL_FIELD_COUNT, &p->goal));
     if (p->grid.present) {
-        json_t *g = json_object();
-        for (int i = 0; i < PROBLEM_GRID_FIELD_COUNT; i++) {
-            const struct pfield *f = &PROBLEM_GRID_FIELDS[i];
-            json_object_set_new(g, f->key, field(p, f, &p->grid));
-        }
-        json_object_set_new(o, "grid", g);
+        json_object_set_new(o, "grid",
+                            part(p, PROBLEM_GRID_FIELDS, PROBLEM_GRID_FIELD_COUNT, &p->grid));
     }
     for (int i = 0; i < PROBLEM_TABLE_COUNT; i++) {
         const struct ptable *t = &PROBLEM_TABLES[i];

@@ -204,6 +204,7 @@ static enum err read_field(struct reader *r, const struct pfield *f, const json_
         return read_whole(r, f, v, at);
     case PF_SERIES:
         return read_series(r, f, v, at);
+    case PF_FIRST:
     case PF_BUS_KIND:
     case PF_STATE:
         return read_word(r, f, v, at);
@@ -305,7 +306,8 @@ static enum err read_head(struct reader *r, const json_t *json)
 static bool head_knows(const char *key)
 {
     bool known = !strcmp(key, "version") || !strcmp(key, "start_ms") ||
-                 !strcmp(key, "step_s") || !strcmp(key, "grid") || !strcmp(key, "about");
+                 !strcmp(key, "step_s") || !strcmp(key, "grid") || !strcmp(key, "about") ||
+                 !strcmp(key, "objective");
     for (int i = 0; i < PROBLEM_HEAD_FIELD_COUNT; i++) {
         known = known || !strcmp(key, PROBLEM_HEAD_FIELDS[i].key);
     }
@@ -333,10 +335,15 @@ enum err problem_from_json(struct problem *p, const json_t *json, struct problem
     for (int i = 0; i < PROBLEM_TABLE_COUNT && e == ERR_OK; i++) {
         e = read_table(&r, json, &PROBLEM_TABLES[i]);
     }
-    const json_t *grid = json_object_get(json, "grid");
+    const json_t *grid = json_object_get(json, "grid"),
+                 *goal = json_object_get(json, "objective");
+    r.index = 0;
+    if (e == ERR_OK && goal) {
+        r.table = "objective";
+        e = read_object(&r, goal, PROBLEM_GOAL_FIELDS, PROBLEM_GOAL_FIELD_COUNT, &p->goal);
+    }
     if (e == ERR_OK && grid) {
         r.table = "grid";
-        r.index = 0;
         p->grid.present = 1;
         e = read_object(&r, grid, PROBLEM_GRID_FIELDS, PROBLEM_GRID_FIELD_COUNT, &p->grid);
     }

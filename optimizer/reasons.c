@@ -9,6 +9,9 @@
 static const struct solve_limits PINNED = {.work = 200000, .gap_pu = 2e-7};
 static const struct solve_limits FREE = {.work = 20000, .gap_pu = 2e-7};
 
+/* Decides between plans of one cost. */
+static const double ALONE_YUAN_PER_KWH = 1e-3;
+
 /* ---- The changed question ---- */
 
 /* A copy of a series with another one's values in steps [from, to). */
@@ -206,4 +209,21 @@ enum err reasons_ask(struct reasons *r, struct what_if *w)
         e = ask(r, r->p, r->pl, w);
     }
     return e == ERR_OK && !w->answered ? ask(r, r->pinned, r->base, w) : e;
+}
+
+enum err reasons_cost_alone(struct reasons *r, double *yuan, double *unabsorbed_kwh)
+{
+    const struct solve_limits l = {.work = FREE.work, .gap_pu = 1e-4};
+    memcpy(r->changed, r->p, problem_bytes(r->p));
+    r->changed->goal.first = GOAL_COST;
+    r->changed->goal.unabsorbed_yuan_per_kwh += ALONE_YUAN_PER_KWH;
+    enum err e = solve(r->changed, &l, r->with);
+    if (e == ERR_OK && r->with->gap_pu > 1e-3) {
+        e = ERR_LIMIT;
+    }
+    if (e == ERR_OK) {
+        *unabsorbed_kwh = plan_unabsorbed_kwh(r->with);
+        *yuan = r->with->objective_yuan - *unabsorbed_kwh * ALONE_YUAN_PER_KWH;
+    }
+    return e;
 }

@@ -53,6 +53,11 @@ int reasons_list(const struct problem *p, const struct plan *pl, struct what_if 
  * then 0); ERR_FULL, or what guard_solve() says. */
 must_check enum err reasons_ask(struct reasons *r, struct what_if *w);
 
+/* What cost alone would choose where p puts absorption first, of plans that cost the same the
+ * one that absorbs most: its cost and what it leaves unabsorbed. ERR_LIMIT when no plan within
+ * a thousandth of the least cost was found. */
+must_check enum err reasons_cost_alone(struct reasons *r, double *yuan, double *unabsorbed_kwh);
+
 /* Fixes a plan's starts and states in a question: the powers stay free. ERR_FULL. */
 must_check enum err reasons_pin(struct problem *q, const struct plan *pl);
 /* Changes one decision in q, a copy of p or a pinned one. ERR_FULL, ERR_RANGE. */

@@ -5,6 +5,7 @@
 #include "optimizer/checker.h"
 #include "optimizer/dive.h"
 #include "optimizer/glpk_door.h"
+#include "optimizer/goal.h"
 #include "optimizer/model.h"
 #include "optimizer/relax.h"
 #include "optimizer/tally.h"
@@ -82,6 +83,9 @@ bool search_offer(struct search *s, const struct plan *pl)
     plan_copy(s->publish, pl);
     s->publish->bound_yuan = fmin(s->bound, pl->objective_yuan);
     s->publish->gap_pu = tally_gap_pu(pl->objective_yuan, s->publish->bound_yuan);
+    if (s->asked) {
+        goal_restate(s->publish, s->asked);
+    }
     trace(s);
     return true;
 }
@@ -398,6 +402,11 @@ static void marginal_values(struct run *r)
             double dual = lp_row_dual(r->part, r->md.balance[b] + (int)t);
             value[t] = dual * MODEL_KW / problem_hours(s->p, t);
         }
+    }
+    if (r->md.traced.unabsorbed >= 0) {
+        double dual = lp_row_dual(r->part, r->md.traced.unabsorbed) * MODEL_KW;
+        double beyond = dual - s->p->goal.unabsorbed_yuan_per_kwh;
+        s->best->absorbed.last_yuan_per_kwh = fmax(beyond, 0);
     }
 }
 

@@ -12,7 +12,8 @@ struct search {
     const struct problem *p;
     const struct solve_limits *limits;
     struct arena *arena;
-    struct plan *best;    /* caller's: the best checked plan so far, with bound and gap */
+    struct plan *best; /* caller's: the best checked plan so far, with bound and gap */
+    const struct problem *asked; /* what plans are published for, where p is a level of it */
     struct plan *publish; /* every new best is copied here at once, for whoever outlives us */
     bool have;            /* best holds one */
     struct clock clock;

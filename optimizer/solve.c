@@ -1,6 +1,7 @@
 /* From question to checked plan. Owns an arena for the time of the call. */
 #include "optimizer/solve.h"
 #include "optimizer/glpk_door.h"
+#include "optimizer/goal.h"
 #include "optimizer/model.h"
 #include "optimizer/rule.h"
 #include "optimizer/search.h"
@@ -11,8 +12,12 @@
 enum { ARENA_MAX = 512 * 1024 * 1024 };
 static const double SECONDS_OTHERWISE = 10;
 
+/* Share of the budget for the first of two levels, and the gap that it stops at: of what is
+ * available, so that cost begins where the last watts are argued about. */
+static const double LEVEL_SHARE = 0.45, LEVEL_GAP_PU = 5e-6;
+
 /* Bound, gap, status, effort of the final plan. */
-static void stamp(struct search *s)
+static void stamp(struct search *s, bool levels)
 {
     struct plan *pl = s->best;
     double gap_asked = fmax(s->limits->gap_pu, 0);
@@ -23,6 +28,9 @@ static void stamp(struct search *s)
     pl->status = pl->gap_pu <= PLAN_PROVEN_GAP_PU ? PLAN_PROVEN
                  : pl->gap_pu <= gap_asked        ? PLAN_WITHIN_GAP
                                                   : PLAN_FEASIBLE;
+    if (levels && !plan_absorption_proven(pl)) {
+        pl->status = PLAN_FEASIBLE;
+    }
 }
 
 /* The incumbents that need no solver. */
@@ -58,6 +66,60 @@ static enum err run(struct search *s, const struct plan *previous)
     return s->have ? ERR_OK : e;
 }
 
+/* The level that asks for absorption alone; *best gets its plan, stated for s->p, with the
+ * bound on what is left. Its model is gone before the next one's is built. */
+static enum err run_first_level(struct search *s, const struct plan *previous,
+                                struct plan *best)
+{
+    struct solve_limits l = *s->limits;
+    struct arena arena;
+    arena_init(&arena, ARENA_MAX);
+    struct problem *q = arena_take(&arena, 1, sizeof *q);
+    struct search first = *s;
+    first.arena = &arena;
+    first.asked = s->p;
+    first.best = best;
+    first.limits = &l;
+    l.seconds *= LEVEL_SHARE;
+    l.work *= LEVEL_SHARE;
+    l.gap_pu = LEVEL_GAP_PU;
+    enum err e = q ? ERR_OK : ERR_NOMEM;
+    if (e == ERR_OK) {
+        goal_level_absorption(q, s->p);
+        first.p = q;
+        e = run(&first, previous);
+    }
+    if (e == ERR_OK && first.have) {
+        best->absorbed.bound_kwh = goal_bound_kwh(q, best, first.bound);
+        goal_restate(best, s->p);
+    } else if (e == ERR_OK) {
+        e = ERR_INFEASIBLE;
+    }
+    s->work = first.work;
+    arena_fini(&arena);
+    return e;
+}
+
+/* Absorption first, then cost among the plans that absorb as much. */
+static enum err run_levels(struct search *s, const struct plan *previous)
+{
+    struct plan *first = arena_take(s->arena, 1, sizeof *first);
+    struct problem *q = arena_take(s->arena, 1, sizeof *q);
+    enum err e = first && q ? run_first_level(s, previous, first) : ERR_NOMEM;
+    if (e != ERR_OK) {
+        return e;
+    }
+    double bound_kwh = first->absorbed.bound_kwh;
+    goal_level_cost(q, s->p, first);
+    s->p = q;
+    if (!search_offer(s, first)) {
+        return ERR_CONFLICT;
+    }
+    e = run(s, previous);
+    s->best->absorbed.bound_kwh = fmax(fmin(bound_kwh, plan_unabsorbed_kwh(s->best)), 0);
+    return e;
+}
+
 enum err solve_problem(const struct problem *p, const struct plan *previous,
                        const struct solve_limits *limits, struct plan *out,
                        struct problem_fault *fault)
@@ -77,9 +139,10 @@ enum err solve_problem(const struct problem *p, const struct plan *previous,
     clock_init_live(&s.clock);
     s.begin = clock_mono(&s.clock);
     s.best = arena_take(&arena, 1, sizeof *s.best);
-    e = s.best ? run(&s, previous) : ERR_NOMEM;
+    bool levels = p->goal.first == GOAL_ABSORPTION && l.policy == PLAN_POLICY_MILP;
+    e = !s.best ? ERR_NOMEM : levels ? run_levels(&s, previous) : run(&s, previous);
     if (e == ERR_OK && s.have) {
-        stamp(&s);
+        stamp(&s, levels);
         plan_copy(out, s.best);
     } else if (e == ERR_OK) {
         e = ERR_INFEASIBLE;

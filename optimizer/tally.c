@@ -1,5 +1,6 @@
 /* Costs and breaches of a plan. Pure. */
 #include "optimizer/tally.h"
+#include "optimizer/trace.h"
 #include <math.h>
 #include <string.h>
 
@@ -83,6 +84,13 @@ static void tally_buses(struct tally *y, const struct problem *p, const struct p
     }
 }
 
+/* CO2: what it costs and what the goal puts on it. */
+static void emit(struct tally *y, const struct problem *p, double kgco2)
+{
+    y->yuan[COST_CARBON] += kgco2 * p->co2_yuan_per_kg;
+    y->yuan[COST_GOAL] += kgco2 * p->goal.carbon_yuan_per_kg;
+}
+
 static void tally_sources(struct tally *y, const struct problem *p, const struct plan *pl)
 {
     for (uint32_t i = 0; i < p->source_count; i++) {
@@ -92,7 +100,7 @@ static void tally_sources(struct tally *y, const struct problem *p, const struct
             double kwh = used[t] * problem_hours(p, t);
             double left = (series_get(p, s->available_kw, t) - used[t]) * problem_hours(p, t);
             y->yuan[COST_FUEL] += kwh * series_get(p, s->yuan_per_kwh, t);
-            y->yuan[COST_CARBON] += kwh * s->kgco2_per_kwh * p->co2_yuan_per_kg;
+            emit(y, p, kwh * s->kgco2_per_kwh);
             y->yuan[COST_CURTAILMENT] += s->fixed ? 0 : left * s->curtail_yuan_per_kwh;
         }
     }
@@ -173,8 +181,7 @@ static void tally_grid(struct tally *y, const struct problem *p, const struct pl
         net[t] = in[t] - out[t];
         y->yuan[COST_ENERGY] += in[t] * h * series_get(p, g->import_yuan_per_kwh, t);
         y->yuan[COST_EXPORT] -= out[t] * h * series_get(p, g->export_yuan_per_kwh, t);
-        y->yuan[COST_CARBON] +=
-            in[t] * h * series_get(p, g->kgco2_per_kwh, t) * p->co2_yuan_per_kg;
+        emit(y, p, in[t] * h * series_get(p, g->kgco2_per_kwh, t));
         double least = series_get(p, g->import_kw_min, t);
         if (least > 0 && series_get(p, g->import_kw_max, t) > 0) {
             miss(y, (struct broken){BREACH_GUARD, "grid", t, least - net[t], 0, minutes(p, t)},
@@ -239,7 +246,7 @@ static void tally_converters(struct tally *y, const struct problem *p, const str
             y->yuan[COST_START] += !now && before ? c->stop_yuan : 0;
             y->yuan[COST_RUN] +=
                 in[t] * h * c->run_yuan_per_kwh + (now ? c->on_yuan_per_h * h : 0);
-            y->yuan[COST_CARBON] += in[t] * h * c->kgco2_per_kwh * p->co2_yuan_per_kg;
+            emit(y, p, in[t] * h * c->kgco2_per_kwh);
             before = now;
         }
     }
@@ -330,9 +337,22 @@ static void tally_limits(struct tally *y, const struct problem *p, const struct 
     }
 }
 
+static void tally_goal(struct tally *y, const struct problem *p, const struct plan *pl)
+{
+    y->yuan[COST_GOAL] += p->goal.base_yuan;
+    y->absorbed = pl->absorbed;
+    if (pl->absorbed.traced) {
+        trace_measure(&y->absorbed, p, pl);
+        y->yuan[COST_GOAL] +=
+            p->goal.unabsorbed_yuan_per_kwh *
+            (y->absorbed.curtailed_kwh + y->absorbed.dumped_kwh + y->absorbed.lost_kwh);
+    }
+}
+
 void tally_plan(struct tally *y, const struct problem *p, const struct plan *pl)
 {
     memset(y, 0, sizeof *y);
+    tally_goal(y, p, pl);
     tally_buses(y, p, pl);
     tally_sources(y, p, pl);
     tally_grid(y, p, pl);
@@ -366,7 +386,11 @@ double tally_gap_pu(double objective_yuan, double bound_yuan)
 void tally_state(struct plan *pl, const struct problem *p)
 {
     struct tally y;
+    if (pl->absorbed.traced && pl->origin != PLAN_MILP) {
+        trace_fill(pl, p); /* the search brings its own */
+    }
     tally_plan(&y, p, pl);
+    pl->absorbed = y.absorbed;
     memcpy(pl->cost_yuan, y.yuan, sizeof pl->cost_yuan);
     memcpy(pl->breach, y.breach, sizeof pl->breach);
     pl->breach_count = y.breach_count;

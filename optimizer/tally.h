@@ -8,8 +8,9 @@
 
 struct tally {
     double yuan[COST_COUNT];
-    uint32_t breach_count; /* listed */
-    uint32_t breach_total; /* all, also those for which there was no room */
+    struct plan_absorption absorbed; /* the plan's own with the energies measured */
+    uint32_t breach_count;           /* listed */
+    uint32_t breach_total;           /* all, also those for which there was no room */
     struct plan_breach breach[PLAN_BREACHES_MAX];
 };
 

@@ -97,7 +97,7 @@ double tariff_demand_free_kw(const struct tariff *t)
     case DEMAND_CONTRACT:
         return t->contract_kw * t->free_band;
     case DEMAND_ACTUAL:
-        return 0;
+        return t->target_kw;
     case DEMAND_NONE:
     case DEMAND_CAPACITY:
         break;
@@ -160,7 +160,8 @@ void tariff_prices(const struct tariff *t, wall_t at, struct prices *out)
                            .carbon_yuan_per_kg = tariff_carbon_yuan_per_kg(t),
                            .demand_free_kw = tariff_demand_free_kw(t),
                            .demand_over_yuan_per_kw = tariff_demand_over_yuan_per_kw(t),
-                           .demand_jump_yuan = tariff_demand_jump_yuan(t)};
+                           .demand_jump_yuan = tariff_demand_jump_yuan(t),
+                           .demand_spread = t->mode == DEMAND_ACTUAL && t->target_kw <= 0};
     for (int i = 0; i < PRICES_STEPS; i++) {
         wall_t from = wall_add_s(out->from, i * (double)PRICES_STEP_S);
         out->import_yuan_per_kwh[i] = quarter_yuan_per_kwh(t, from);

@@ -39,6 +39,7 @@ struct tariff {
     struct tariff_row row[BAND_ROWS_MAX];
     enum demand_mode mode;
     double contract_kw, demand_yuan_per_kw, free_band, over_multiplier, capacity_kva;
+    double target_kw;       /* of the month, in mode actual; 0: none */
     double floor_pu;        /* least contract demand, of the capacity */
     bool over_charges_band; /* an excess also charges the band between contract and free band */
     double gas_yuan_per_m3, gas_mj_per_m3, gas_kgco2_per_gj; /* as written */
@@ -87,8 +88,9 @@ static inline double tariff_carbon_yuan_per_kg(const struct tariff *t)
 {
     return t->carbon_yuan_per_t / 1000;
 }
-/* Demand that costs nothing beyond the basic charge: contract x free band; INFINITY where the
- * mode puts no price on the month's peak (none, capacity); 0 in mode actual. */
+/* Demand that plans may reach: contract x free band, where no charge is due for less; INFINITY
+ * where the mode puts no price on the month's peak (none, capacity); in mode actual the month's
+ * target, 0 without one. */
 double tariff_demand_free_kw(const struct tariff *t);
 /* Price of a kW above it, and the amount due once when it is passed. */
 double tariff_demand_over_yuan_per_kw(const struct tariff *t);

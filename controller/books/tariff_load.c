@@ -52,6 +52,8 @@ static const struct field demand_keys[] = {
     NUM("contract_kw", contract_kw, 0, 1e6, false, 0, "kW", "contract maximum demand"),
     NUM("demand_yuan_per_kw", demand_yuan_per_kw, 0, 1e4, false, 0, "-",
         "a month, per kW or kVA"),
+    NUM("target_kw", target_kw, 0, 1e6, false, 0, "kW",
+        "of the month's peak, in mode actual; 0 = none, its price is spread over the month"),
     NUM("capacity_kva", capacity_kva, 0, 1e7, false, 0, "kVA", "of the transformers"),
     NUM("floor_pu", floor_pu, 0, 1, false, 0.4, "pu", "least contract demand, of capacity_kva"),
     NUM("free_band", free_band, 1, 2, false, 1.05, "-", "of the contract that costs no excess"),
@@ -251,6 +253,10 @@ static void load_demand(struct tariff *t, const struct doc *map, struct doc_erro
                      mode->text);
     } else if (t->mode == DEMAND_CONTRACT && t->contract_kw <= 0) {
         doc_complain(errors, mode, "'contract' needs contract_kw; above 0 kW would be right");
+    } else if (t->mode != DEMAND_ACTUAL && t->target_kw > 0) {
+        doc_complain(errors, doc_get(map, "target_kw"),
+                     "a target belongs to mode actual; %s would be right without it",
+                     mode->text);
     } else if (t->mode == DEMAND_CAPACITY && t->capacity_kva <= 0) {
         doc_complain(errors, mode, "'capacity' needs capacity_kva; above 0 kVA would be right");
     } else if (t->mode == DEMAND_CONTRACT && t->contract_kw < t->floor_pu * t->capacity_kva) {

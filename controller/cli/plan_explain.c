@@ -45,6 +45,8 @@ enum err plan_explain_ask(struct plan_explain *x, const struct problem *p, struc
     if (x->base) {
         lend_values(pl, r.base);
     }
+    x->alone = x->base && p->goal.first == GOAL_ABSORPTION &&
+               reasons_cost_alone(&r, &x->alone_yuan, &x->alone_unabsorbed_kwh) == ERR_OK;
     x->limits = binding_list(p, pl, x->limit, LIMITS_MAX);
     x->what_ifs = reasons_list(p, pl, x->what_if, WHAT_IFS_MAX);
     for (int i = 0; i < x->what_ifs && x->base; i++) {
@@ -131,6 +133,33 @@ static void table_rest(FILE *to, const struct plan_explain *x)
     }
 }
 
+/* Both levels of a plan that absorbs first. */
+static void table_levels(FILE *to, const struct plan_explain *x)
+{
+    const struct plan *pl = x->pl;
+    if (x->p->goal.first != GOAL_ABSORPTION) {
+        return;
+    }
+    fprintf(
+        to,
+        "\nabsorption first, then cost\n"
+        "  %.1f kWh are not absorbed (%.1f curtailed), at least %.1f; the last kWh absorbed "
+        "costs %.3f yuan\n",
+        plan_unabsorbed_kwh(pl), pl->absorbed.curtailed_kwh, pl->absorbed.bound_kwh,
+        pl->absorbed.last_yuan_per_kwh);
+    double kwh = x->alone_unabsorbed_kwh - plan_unabsorbed_kwh(pl);
+    double yuan = pl->objective_yuan - x->alone_yuan;
+    if (x->alone && kwh > 0.1) {
+        fprintf(
+            to,
+            "  cost alone would leave %.1f kWh for %.2f yuan: %.1f kWh more are absorbed for "
+            "%.2f yuan, %.3f yuan each\n",
+            x->alone_unabsorbed_kwh, x->alone_yuan, kwh, yuan, yuan / kwh);
+    } else if (x->alone) {
+        fprintf(to, "  cost alone would absorb as much, for %.2f yuan\n", x->alone_yuan);
+    }
+}
+
 /* An asset's reason, and what other decisions about it would have cost. */
 static void table_asset(FILE *to, const struct plan_explain *x, enum facts_kind k, uint32_t i)
 {
@@ -148,6 +177,7 @@ static void table_asset(FILE *to, const struct plan_explain *x, enum facts_kind 
 
 void plan_explain_table(FILE *to, const struct plan_explain *x)
 {
+    table_levels(to, x);
     fprintf(to, "\nlimits that bind\n");
     for (int i = 0; i < x->limits;) {
         i += table_limit(to, x, &x->limit[i]);
@@ -245,6 +275,12 @@ json_t *plan_explain_json(const struct plan_explain *x)
         for (uint32_t i = 0; i < facts_count(x->p, (enum facts_kind)k); i++) {
             json_array_append_new(a, asset_json(x, (enum facts_kind)k, i));
         }
+    }
+    if (x->alone) {
+        json_t *alone = json_object();
+        json_put_number(alone, "yuan", x->alone_yuan);
+        json_put_number(alone, "unabsorbed_kwh", x->alone_unabsorbed_kwh);
+        json_object_set_new(o, "cost_alone", alone);
     }
     json_put_number(o, "base_yuan", x->base_yuan);
     json_object_set_new(o, "limits", limits_json(x));

@@ -16,7 +16,9 @@ struct plan_explain {
     int limits;
     struct what_if *what_if;
     int what_ifs;
-    bool base;        /* the pinned question was solved; without it nothing was asked */
+    bool base;  /* the pinned question was solved; without it nothing was asked */
+    bool alone; /* absorption comes first, and what cost alone would choose is known */
+    double alone_yuan, alone_unabsorbed_kwh;
     double base_yuan; /* its cost: the plan's, or less where its powers were not the best */
 };
 

@@ -193,6 +193,26 @@ static void put_costs(FILE *to, const struct plan *pl)
             plan_status_name((enum plan_status)pl->status), pl->seconds, pl->work);
 }
 
+static void put_absorption(FILE *to, const struct problem *p, const struct plan *pl)
+{
+    const struct plan_absorption *a = &pl->absorbed;
+    if (!a->traced) {
+        return;
+    }
+    fprintf(to,
+            "\nabsorption, kWh\n"
+            "  %-18s %12.1f\n"
+            "  %-18s %12.1f   curtailed %.1f, dumped %.1f, lost in stores and units %.1f\n",
+            "renewable", a->available_kwh, "not absorbed", plan_unabsorbed_kwh(pl),
+            a->curtailed_kwh, a->dumped_kwh, a->lost_kwh);
+    if (p->goal.first == GOAL_ABSORPTION) {
+        fprintf(to,
+                "  %-18s %12.1f   no plan that keeps as many wishes leaves less\n"
+                "  the last kWh absorbed costs %.3f yuan\n",
+                "bound", a->bound_kwh, a->last_yuan_per_kwh);
+    }
+}
+
 static void put_breaches(FILE *to, const struct problem *p, const struct plan *pl)
 {
     for (uint32_t i = 0; i < pl->breach_count; i++) {
@@ -213,5 +233,6 @@ void plan_table(FILE *to, const struct problem *p, const struct plan *pl)
     put_hours(to, p, pl);
     put_orders(to, p, pl);
     put_costs(to, pl);
+    put_absorption(to, p, pl);
     put_breaches(to, p, pl);
 }

@@ -78,15 +78,9 @@ static enum err add_grid(const struct question_facts *f, struct problem *p,
         series_const(f->park->export_kw_max > 0 ? f->prices->export_yuan_per_kwh : 0);
     g.kgco2_per_kwh = series_const(f->prices->grid_kgco2_per_kwh);
     p->co2_yuan_per_kg = f->prices->carbon_yuan_per_kg;
-    if (isfinite(f->demand_target_kw)) {
-        g.demand_counts = series_const(1);
-        g.demand_so_far_kw = f->month_peak_kw;
-        g.demand_target_kw = f->demand_target_kw * (1 - f->park->demand_margin_pu);
-        g.demand_over_yuan_per_kw = f->prices->demand_over_yuan_per_kw;
-        g.demand_jump_yuan = f->prices->demand_jump_yuan;
-    }
     g.demand_average_steps = 1;
-    enum err rc = add_prices(f, p, &g, b);
+    enum err rc = isfinite(f->demand_target_kw) ? question_demand(f, p, &g) : ERR_OK;
+    rc = rc == ERR_OK ? add_prices(f, p, &g, b) : rc;
     p->grid = g;
     return rc;
 }
@@ -185,6 +179,9 @@ enum err question_write(const struct question_facts *f, struct problem *p)
         return rc;
     }
     p->step_s[0] = first_s;
+    p->goal.first = f->park->absorption_first ? GOAL_ABSORPTION : GOAL_COST;
+    p->goal.carbon_yuan_per_kg = f->park->carbon_weight_yuan_per_kg;
+    p->goal.unabsorbed_yuan_per_kwh = f->park->unabsorbed_weight_yuan_per_kwh;
     rc = add_buses(f, p, &b);
     rc = rc == ERR_OK ? add_grid(f, p, &b) : rc;
     rc = rc == ERR_OK ? add_loads(f, p, &b) : rc;

@@ -12,6 +12,9 @@ struct question_buses {
 
 /* Start of a step. */
 wall_t question_at(const struct question_facts *f, const struct problem *p, uint32_t step);
+/* Fills the demand charge of a grid whose tariff prices the month's peak. */
+must_check enum err question_demand(const struct question_facts *f, struct problem *p,
+                                    struct problem_grid *g);
 /* Each adds one device; nothing for kinds it is not made for. */
 must_check enum err question_device(const struct question_facts *f, struct problem *p,
                                     const struct question_buses *b, int device);

@@ -132,6 +132,10 @@ struct park {
     double demand_margin_pu; /* plan and governor stay this far below the demand target */
     int pcc;                 /* device index of the PCC meter */
     char tariff[PATH_LEN];   /* resolved path */
+    /* what plans are chosen by, beside cost */
+    int absorption_first;             /* 1: as much renewable energy as can be, then cost */
+    double carbon_weight_yuan_per_kg; /* beside the tariff's carbon price */
+    double unabsorbed_weight_yuan_per_kwh; /* of renewable energy that is not absorbed */
     /* heat */
     int tank; /* device index, -1 = no heat network */
     struct schedule heat_demand;

@@ -8,8 +8,8 @@
 enum { HOLIDAYS_MAX = 366 };
 
 struct top_raw {
-    const struct doc *park, *grid, *heat, *weather, *web, *holidays, *recipes, *devices,
-        *orders;
+    const struct doc *park, *grid, *objective, *heat, *weather, *web, *holidays, *recipes,
+        *devices, *orders;
 };
 #define NODE(key, need, about) \
     { \
@@ -18,6 +18,7 @@ struct top_raw {
 static const struct field top_keys[] = {
     NODE(park, true, "name and place of the park"),
     NODE(grid, true, "grid connection and contract"),
+    NODE(objective, false, "what plans are chosen by; absent = cost"),
     NODE(heat, false, "heat network; absent = none"),
     NODE(weather, false, "weather series for simulator and forecast"),
     NODE(web, false, "where the web server listens"),
@@ -69,6 +70,17 @@ static const struct field grid_keys[] = {
 };
 #undef AT
 
+#define AT(m) offsetof(struct park, m)
+static const struct field objective_keys[] = {
+    {"first",                          FIELD_ENUM,   AT(absorption_first),               0, 0, 0,   false, 0, "-",        "cost absorption",
+     "what comes first; cost decides what it leaves open"                                                                                                                                  },
+    {"carbon_weight_yuan_per_kg",      FIELD_NUMBER, AT(carbon_weight_yuan_per_kg),      0, 0, 1e3, false,
+     0,                                                                                                       "-",        NULL,              "put on each kg of CO2 beside its price"      },
+    {"unabsorbed_weight_yuan_per_kwh", FIELD_NUMBER, AT(unabsorbed_weight_yuan_per_kwh), 0, 0,
+     1e3,                                                                                           false, 0, "yuan/kWh", NULL,              "put on renewable energy that is not absorbed"},
+};
+#undef AT
+
 struct heat_raw {
     char tank[NAME_LEN];
     const struct doc *demand;
@@ -110,9 +122,10 @@ const struct field *park_section_keys(const char *section, int *n)
         const struct field *row;
         int n;
     } sections[] = {
-        {"park",    site_keys,    ROWS(site_keys)   },
-        {"grid",    grid_keys,    ROWS(grid_keys)   },
-        {"weather", weather_keys, ROWS(weather_keys)},
+        {"park",      site_keys,      ROWS(site_keys)     },
+        {"grid",      grid_keys,      ROWS(grid_keys)     },
+        {"weather",   weather_keys,   ROWS(weather_keys)  },
+        {"objective", objective_keys, ROWS(objective_keys)},
     };
     for (int i = 0; i < ROWS(sections); i++) {
         if (strcmp(sections[i].name, section) == 0) {
@@ -277,6 +290,14 @@ static enum err load_holidays(struct park_reader *r, const struct doc *list)
     return ERR_OK;
 }
 
+static void load_objective(struct park_reader *r, const struct doc *map)
+{
+    int n = ROWS(objective_keys);
+    if (map != NULL && doc_fill(map, objective_keys, n, r->park, r->errors) != ERR_OK) {
+        r->park->absorption_first = 0; /* the errors refuse the park */
+    }
+}
+
 /* Everything below the top level, in the order in which it refers to what was read before. */
 static enum err load_parts(struct park_reader *r, const struct top_raw *top)
 {
@@ -292,6 +313,7 @@ static enum err load_parts(struct park_reader *r, const struct top_raw *top)
         park_check_devices(r, top->devices);
     }
     load_grid(r, top->grid, devices_ok);
+    load_objective(r, top->objective);
     load_heat(r, top->heat, devices_ok);
     load_weather(r, top->weather);
     load_web(r, top->web);

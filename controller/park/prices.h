@@ -17,6 +17,7 @@ struct prices {
     /* demand charge: what is free, the price of a kW above it, the amount due once above it */
     double demand_free_kw; /* INFINITY: no price on the month's peak; 0: each kW is billed */
     double demand_over_yuan_per_kw, demand_jump_yuan;
+    bool demand_spread; /* a peak serves the rest of the month: a plan pays its days' share */
 };
 
 /* Import price at a time; the nearest known one outside. */

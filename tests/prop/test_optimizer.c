@@ -2,17 +2,19 @@
  * model finds, every plan passes the checker, and no corrupted plan does. */
 #include "optimizer/checker.h"
 #include "optimizer/glpk_door.h"
+#include "optimizer/goal.h"
 #include "optimizer/model.h"
 #include "optimizer/rule.h"
 #include "optimizer/tally.h"
 #include "sim/rng.h"
 #include "tests/support/tiny_problem.h"
 #include "tests/unit/test_plant_near.h"
+#include <string.h>
 
 enum { PROBLEMS = 200, LIES_PER_PLAN = 15, STEPS = 6 };
 static const uint64_t SEED = 20250714;
 
-static struct problem p;
+static struct problem p, level;
 static struct plan plan, old, bad;
 static struct model md;
 
@@ -226,6 +228,40 @@ static void optimum_is_the_plain_one(void **state)
     print_message("%d problems, largest difference %.2g yuan\n", PROBLEMS, most);
 }
 
+/* With weights the optimum is still the plain one; absorption first leaves no more than the
+ * plain optimum of the first level. */
+static void goals_are_reached(void **state)
+{
+    (void)state;
+    for (int i = 0; i < PROBLEMS; i++) {
+        struct rng r;
+        rng_init(&r, SEED + (uint64_t)i, "optimizer", "problem");
+        random_problem(&r);
+        p.goal.unabsorbed_yuan_per_kwh = pick(&r, 0, 2);
+        p.goal.carbon_yuan_per_kg = pick(&r, 0, 1);
+        assert_int_equal(rule_plan(&p, &old), ERR_OK);
+        prove(i, &old);
+        assert_int_equal(tiny_solve(&p, &plan), ERR_OK);
+        prove(i, &plan);
+        double want = plain_optimum(), off = plan.objective_yuan - want;
+        if (fabs(off) > 2e-5 * fmax(1, fabs(want)) + 1e-3) {
+            fail_msg("seed %lu problem %d: blend %.6f, plain optimum %.6f", SEED, i,
+                     plan.objective_yuan, want);
+        }
+        p.goal.first = GOAL_ABSORPTION;
+        assert_int_equal(tiny_solve(&p, &plan), ERR_OK);
+        prove(i, &plan);
+        double left = plan_unabsorbed_kwh(&plan);
+        goal_level_absorption(&level, &p);
+        memcpy(&p, &level, problem_bytes(&level));
+        want = plain_optimum() - p.goal.base_yuan;
+        if (left > want + 0.1) {
+            fail_msg("seed %lu problem %d: %.3f kWh left, plain optimum %.3f", SEED, i, left,
+                     want);
+        }
+    }
+}
+
 /* The same plan laid over a later and changed question is always a plan. */
 static void old_plans_fit_new_questions(void **state)
 {
@@ -288,6 +324,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(optimum_is_the_plain_one),
+        cmocka_unit_test(goals_are_reached),
         cmocka_unit_test(old_plans_fit_new_questions),
         cmocka_unit_test(corrupted_plans_are_refused),
     };

@@ -147,6 +147,94 @@ static void test_ceramics(void **state)
     bench_close(&b);
 }
 
+/* Billed by the actual maximum without a target: on the 15th at 05:01 the month has 17 days
+ * less five hours; a plan of 30 h pays its share of 40 yuan. On the last day it pays all. */
+static void test_demand_is_spread(void **state)
+{
+    (void)state;
+    const struct {
+        const char *when;
+        double left_h;
+    } rows[] = {
+        {"2025-07-15T05:00:00+08:00", 17 * 24 - 5},
+        {"2025-07-31T05:00:00+08:00", 0          }
+    };
+    for (int i = 0; i < 2; i++) {
+        setup("etc/parks/ceramics.yaml", rows[i].when);
+        b.tariff->mode = DEMAND_ACTUAL;
+        bench_restart(&b);
+        b.core.restored = true;
+        b.bill.month_peak_kw = 2500;
+        bench_run(&b, 10);
+        ask(30);
+        double share = rows[i].left_h > 0 ? 30 / rows[i].left_h : 1;
+        assert_true(fabs(p.grid.demand_over_yuan_per_kw - 40 * share) < 0.02);
+        assert_true(p.grid.demand_target_kw == 0 && p.grid.demand_jump_yuan == 0);
+        assert_true(problem_demand_free_kw(&p) == 2500);
+        bench_close(&b);
+    }
+}
+
+/* With a target for the month the full price is due above it, and the governor holds it. */
+static void test_demand_target(void **state)
+{
+    (void)state;
+    setup("etc/parks/ceramics.yaml", "2025-07-15T05:00:00+08:00");
+    b.tariff->mode = DEMAND_ACTUAL;
+    b.tariff->target_kw = 4000;
+    bench_restart(&b);
+    b.core.restored = true;
+    bench_run(&b, 10);
+    ask(30);
+    assert_true(p.grid.demand_over_yuan_per_kw == 40);
+    assert_true(fabs(problem_demand_free_kw(&p) - 4000 * 0.98) < 1e-6);
+    assert_true(b.core.limits.import_kw_max < 4000);
+    bench_close(&b);
+}
+
+/* July has been at 5,000 kW, over its contract: what is left of it does not count any more, the
+ * first hours of August are held to the contract. */
+static void test_month_turns(void **state)
+{
+    (void)state;
+    setup("etc/parks/ceramics.yaml", "2025-07-31T20:00:00+08:00");
+    b.bill.month_peak_kw = 5000;
+    bench_run(&b, 10);
+    ask(30);
+    assert_true(fabs(problem_demand_free_kw(&p) - 4410 * 0.98) < 1e-6);
+    assert_true(fabs(problem_demand_jump_yuan(&p) - 8400) < 1e-6);
+    for (uint32_t t = 0; t < p.steps; t++) {
+        bool august = p.start_ms + llround(problem_begin_s(&p, t) * 1000) >= 1753977600000;
+        assert_true(series_get(&p, p.grid.demand_counts, t) == (august ? 1 : 0));
+    }
+    bench_close(&b);
+    setup("etc/parks/ceramics.yaml", "2025-07-31T20:00:00+08:00");
+    b.bill.month_peak_kw = 4000; /* within it: one rule for both months */
+    bench_run(&b, 10);
+    ask(30);
+    assert_true(series_get(&p, p.grid.demand_counts, 0) == 1);
+    bench_close(&b);
+}
+
+/* The park's objective is the question's; the examples say nothing and get cost. */
+static void test_objective(void **state)
+{
+    (void)state;
+    setup("etc/parks/small.yaml", "2025-07-15T09:00:00+08:00");
+    ask(24);
+    assert_int_equal(p.goal.first, GOAL_COST);
+    assert_false(problem_traces(&p));
+    b.park->absorption_first = 1;
+    b.park->carbon_weight_yuan_per_kg = 0.2;
+    b.park->unabsorbed_weight_yuan_per_kwh = 0.3;
+    ask(24);
+    assert_int_equal(p.goal.first, GOAL_ABSORPTION);
+    assert_true(problem_traces(&p));
+    assert_true(p.goal.unabsorbed_yuan_per_kwh == 0.3);
+    assert_true(fabs(problem_co2_yuan_per_kg(&p) - p.co2_yuan_per_kg - 0.2) < 1e-12);
+    bench_close(&b);
+}
+
 static void test_started_firing(void **state)
 {
     (void)state;
@@ -204,7 +292,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_steps),          cmocka_unit_test(test_small),
-        cmocka_unit_test(test_ceramics),       cmocka_unit_test(test_manual_and_silent),
+        cmocka_unit_test(test_ceramics),       cmocka_unit_test(test_demand_is_spread),
+        cmocka_unit_test(test_demand_target),  cmocka_unit_test(test_objective),
+        cmocka_unit_test(test_month_turns),    cmocka_unit_test(test_manual_and_silent),
         cmocka_unit_test(test_started_firing), cmocka_unit_test(test_caps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,6 +121,18 @@ static void test_contract(void **state)
     near(tariff_demand_free_kw(t), 0);
     near(tariff_demand_over_yuan_per_kw(t), 40);
     near(tariff_demand_jump_yuan(t), 0);
+    struct prices prices;
+    tariff_prices(t, at("2025-07-14T00:00:00"), &prices);
+    assert_true(prices.demand_spread);
+    t->target_kw = 4000; /* what plans aim at; the charge stays that of the peak */
+    near(tariff_demand_free_kw(t), 4000);
+    near(tariff_demand_yuan(t, 4510), 4510 * 40);
+    near(tariff_demand_yuan(t, 3500), 3500 * 40);
+    tariff_prices(t, at("2025-07-14T00:00:00"), &prices);
+    assert_true(!prices.demand_spread && prices.demand_free_kw == 4000);
+    t->mode = DEMAND_CONTRACT;
+    tariff_prices(t, at("2025-07-14T00:00:00"), &prices);
+    assert_true(!prices.demand_spread);
     arena_fini(&a);
 }
 

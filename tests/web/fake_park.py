@@ -60,9 +60,13 @@ Status = struct("Status", at=i64, mode=u32, plan_origin=u32, plan_made=i64, plan
                 self_consumption_pu=f64, ticks=u64, ticks_missed=u64, loop_lag_us=u32, fallback=u32,
                 reason=text(TEXT))
 
-STEPS, BUSES, MANY, ORDERS_MAX, BREACHES, COSTS = 192, 16, 128, 256, 96, 17
+STEPS, BUSES, MANY, ORDERS_MAX, BREACHES, COSTS = 192, 16, 128, 256, 96, 18
 Breach = struct("Breach", kind=i32, first=i32, last=i32, pad=i32, asset=text(32), kw_max=f64, minutes=f64,
                 yuan=f64)
+Absorption = struct(
+    "Absorption", traced=u32, pad=u32, available_kwh=f64, curtailed_kwh=f64, dumped_kwh=f64, lost_kwh=f64,
+    bound_kwh=f64, last_yuan_per_kwh=f64, charge_kw=i32 * MANY, discharge_kw=i32 * MANY, in_kw=i32 * MANY,
+    dump_kw=i32 * BUSES)
 PlanHead = struct(
     "PlanHead", version=u32, steps=u32, start_ms=i64, step_s=f64 * STEPS, origin=i32, status=i32,
     objective_yuan=f64, bound_yuan=f64, gap_pu=f64, work=f64, seconds=f64, cost_yuan=f64 * COSTS,
@@ -77,7 +81,7 @@ PlanHead = struct(
     storage_charge_kw=i32 * MANY, storage_discharge_kw=i32 * MANY, storage_energy_kwh=i32 * MANY,
     converter_in_kw=i32 * MANY, converter_on=i32 * MANY, job_draw_kw=i32 * ORDERS_MAX,
     job_on=i32 * ORDERS_MAX, machine_state=i32 * MANY, machine_draw_kw=i32 * MANY, bus_unserved_kw=i32 * BUSES, bus_surplus_kw=i32 * BUSES,
-    bus_value_yuan_per_kwh=i32 * BUSES, breach=Breach * BREACHES)
+    bus_value_yuan_per_kwh=i32 * BUSES, absorbed=Absorption, breach=Breach * BREACHES)
 
 
 def pv_pu(hour):
@@ -326,7 +330,7 @@ class FakePark:
         by_kind = {}
         for d in self.devices:
             by_kind.setdefault(d["kind"], []).append(d)
-        plan.version, plan.steps, plan.start_ms = 2, steps, start_ms
+        plan.version, plan.steps, plan.start_ms = 3, steps, start_ms
         plan.step_s[:] = [step_s] * steps + [0] * (STEPS - steps)
         plan.objective_yuan, plan.bound_yuan, plan.gap_pu, plan.seconds = 38412, 38362, 0.0013, 2.4
         plan.cost_yuan[0] = 41000

@@ -261,6 +261,7 @@ export const TEXTS = {
     "cost.change": ["改期", "changes"],
     "cost.beyond": ["期后用电", "after the horizon"],
     "cost.terminal": ["期末存量价值", "value left in stores"],
+    "cost.goal": ["目标权重", "weights of the goal"],
     "cost.breach": ["未满足项", "broken wishes"],
     "figure.self_consumption_pu": ["自发自用率", "self-consumption"],
     "figure.self_sufficiency_pu": ["自给率", "self-sufficiency"],
