@@ -24,8 +24,7 @@ struct work {
 
 static double target(const struct dive *d, const double *x, int c)
 {
-    double v = d->toward != NULL ? 0.5 * x[c] + 0.5 * d->toward[c] : x[c];
-    return fmin(fmax(round(v), d->m->col_lo[c]), d->m->col_hi[c]);
+    return fmin(fmax(round(x[c]), d->m->col_lo[c]), d->m->col_hi[c]);
 }
 
 static bool open_col(const struct dive *d, int c)

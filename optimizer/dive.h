@@ -8,7 +8,6 @@
 
 struct dive {
     const struct matrix *m;
-    const double *toward;    /* incumbent to round towards (guided), or NULL */
     double cutoff;           /* give up when the relaxation costs this; HUGE_VAL: never */
     struct lp_budget budget; /* of the whole dive */
     double round_pu;         /* share of the undecided columns fixed per round, 0 < x <= 1 */

@@ -15,6 +15,8 @@ struct search {
     struct plan *best;    /* caller's: the best checked plan so far, with bound and gap */
     struct plan *publish; /* every new best is copied here at once, for whoever outlives us */
     bool have;            /* best holds one */
+    const struct plan *shifted; /* last time's plan laid over this question, or NULL: its
+                                   decisions are good even where its powers are not */
     struct clock clock;
     mono_t begin;
     double work, bound; /* spent; proven */
