@@ -14,7 +14,7 @@ enum {
 
 struct branch_candidate {
     int at, object; /* the caller's place of the column; what it belongs to */
-    double above; /* x - floor(x) */
+    double above;   /* x - floor(x) */
     double score;
 };
 
