@@ -1,9 +1,8 @@
 /* GLPK behind plain arrays. Owns the glp_prob of each handle; malloc only here (foreign
  * library). */
-#include "optimizer/glpk_door.h"
 #include "controller/base/clock.h"
+#include "optimizer/glpk_handle.h"
 #include <float.h>
-#include <glpk.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,11 +11,11 @@
 /* First entries of ways[] by the basis at hand. */
 enum { WAY_LOADED, WAY_WARM, WAY_COLD };
 
-struct lp {
-    glp_prob *prob;
-    int cols, rows;
-    int way; /* the first of ways[] to try: what the present basis is good for */
-};
+/* Tableau entries that are rounding; how far beyond rounding "none" has to be, of the largest
+ * term. */
+static const double TINY = 1e-9, NONE_PU = 1e-8;
+/* Iterations that a warm dual simplex may take, per row and beyond. */
+static const double AGAIN_PU = 0.5, AGAIN_MORE = 500;
 
 static int bound_type(double lo, double hi)
 {
@@ -124,14 +123,13 @@ void lp_basis_load(struct lp *k, const struct lp_basis *b)
     k->way = WAY_LOADED;
 }
 
-/* Seconds to GLPK's milliseconds; 0 = none. */
-static int limit_ms(double seconds)
+int lp_limit_ms(double seconds)
 {
     double ms = seconds * 1000;
     return seconds <= 0 || ms > 1e9 ? INT32_MAX : (int)ms + 1;
 }
 
-static void solution(const struct lp *k, struct lp_result *r, double (*get)(glp_prob *, int))
+void lp_solution(const struct lp *k, struct lp_result *r, double (*get)(glp_prob *, int))
 {
     for (int c = 0; c < k->cols; c++) {
         r->x[c] = get(k->prob, c + 1);
@@ -161,8 +159,8 @@ static const struct way ways[] = {
     {GLP_PRIMAL, GLP_ON,  GLP_RT_FLIP, advanced_basis, 0   },
 };
 
-/* "No solution" from a loaded basis is not believed: the primal method, close to singular there,
- * has said so of programmes that have one. */
+/* "No solution" from a loaded basis is not believed: the primal method, close to singular
+ * there, has said so of programmes that have one. */
 static bool settled(const struct lp *k, size_t way, int code)
 {
     int status = glp_get_status(k->prob);
@@ -190,7 +188,7 @@ static int simplex(struct lp *k, const struct lp_budget *b)
         how.meth = ways[i].method;
         how.presolve = ways[i].presolve;
         how.r_test = ways[i].ratio_test;
-        how.tm_lim = limit_ms(b->seconds > 0 ? b->seconds - s : 0);
+        how.tm_lim = lp_limit_ms(b->seconds > 0 ? b->seconds - s : 0);
         how.it_lim = (int)fmin(fmin(most, own) + 1, 1e9);
         if (ways[i].begin != NULL) {
             ways[i].begin(k->prob);
@@ -246,7 +244,7 @@ enum err lp_relax(struct lp *k, const struct lp_budget *b, struct lp_result *r)
         r->answer = LP_OPTIMAL;
         r->objective = glp_get_obj_val(k->prob);
         r->bound = r->objective - flaw_yuan(k);
-        solution(k, r, glp_get_col_prim);
+        lp_solution(k, r, glp_get_col_prim);
         return ERR_OK;
     }
     bool none = status == GLP_NOFEAS || glp_get_dual_stat(k->prob) == GLP_NOFEAS;
@@ -257,112 +255,103 @@ enum err lp_relax(struct lp *k, const struct lp_budget *b, struct lp_result *r)
     return code == GLP_ETMLIM || code == GLP_EITLIM ? ERR_OK : ERR_NUMERIC;
 }
 
-/* What the callback needs to know and leaves behind. */
-struct watch {
-    const struct lp_search *s;
-    const struct lp *k;
-    struct lp_result *r;
-    double bound;
-    int it_before, nodes;
-    bool given;     /* the start solution has been handed over */
-    double *start1; /* the same, 1-based */
+/* What a variable, or a sum of them, may be; size: of its largest finite part. */
+struct span {
+    double lo, hi, size;
 };
 
-static double watch_work(const struct watch *w)
+/* By GLPK's numbers: rows first, then columns; its words for no bound become infinite. */
+static struct span span_of(const struct lp *k, int at)
 {
-    return glp_get_it_cnt(w->k->prob) - w->it_before + (double)LP_NODE_WORK * w->nodes;
+    int rows = glp_get_num_rows(k->prob);
+    double lo = at <= rows ? glp_get_row_lb(k->prob, at) : glp_get_col_lb(k->prob, at - rows);
+    double hi = at <= rows ? glp_get_row_ub(k->prob, at) : glp_get_col_ub(k->prob, at - rows);
+    return (struct span){lo <= -DBL_MAX ? -HUGE_VAL : lo, hi >= DBL_MAX ? HUGE_VAL : hi, 0};
 }
 
-static void watch_tell(const struct watch *w, bool solved)
+static void span_add(struct span *to, struct span x, double factor)
 {
-    struct lp_news n = {.bound = w->bound, .work = watch_work(w), .solved = solved};
-    if (w->s->tell == NULL || w->s->presolve) {
+    if (fabs(factor) < TINY) {
         return;
     }
-    if (solved) {
-        n.objective = glp_mip_obj_val(w->k->prob);
-        solution(w->k, w->r, glp_mip_col_val);
-    }
-    w->s->tell(w->s->ctx, &n);
+    double lo = factor > 0 ? factor * x.lo : factor * x.hi;
+    double hi = factor > 0 ? factor * x.hi : factor * x.lo;
+    to->lo += lo;
+    to->hi += hi;
+    to->size = fmax(to->size, fmax(isfinite(lo) ? fabs(lo) : 0, isfinite(hi) ? fabs(hi) : 0));
 }
 
-static void watch_node(glp_tree *tree, void *info)
+/* Where the dual simplex found no solution: the row of its tableau that cannot reach its bound,
+ * whatever the others do within theirs, says so again; true if it does beyond rounding. */
+static bool surely_none(struct lp *k)
 {
-    struct watch *w = info;
-    int best = glp_ios_best_node(tree);
-    if (best && glp_ios_node_bound(tree, best) > w->bound) {
-        w->bound = glp_ios_node_bound(tree, best);
-        watch_tell(w, false);
+    int rows = glp_get_num_rows(k->prob), at = glp_get_unbnd_ray(k->prob);
+    if (at == 0 || !glp_bf_exists(k->prob)) {
+        return false;
     }
-    switch (glp_ios_reason(tree)) {
-    case GLP_IHEUR:
-        if (w->start1 && !w->given) {
-            w->given = true;
-            glp_ios_heur_sol(tree, w->start1);
+    int *index = calloc((size_t)(k->rows + k->cols) + 1, sizeof *index);
+    double *value = calloc((size_t)(k->rows + k->cols) + 1, sizeof *value);
+    bool sure = false;
+    if (index && value &&
+        (at <= rows ? glp_get_row_stat(k->prob, at) : glp_get_col_stat(k->prob, at - rows)) ==
+            GLP_BS) {
+        struct span all = {0, 0, 0};
+        int n = glp_eval_tab_row(k->prob, at, index, value);
+        for (int i = 1; i <= n; i++) {
+            span_add(&all, span_of(k, index[i]), value[i]);
         }
-        break;
-    case GLP_ISELECT: {
-        w->nodes++;
-        bool spent = w->s->budget.work > 0 && watch_work(w) > w->s->budget.work;
-        if (spent || w->bound >= w->s->cutoff) {
-            glp_ios_terminate(tree);
-        }
-        break;
+        struct span own = span_of(k, at);
+        double slack = NONE_PU * fmax(1, all.size);
+        sure = all.hi < own.lo - slack || all.lo > own.hi + slack;
     }
-    case GLP_IBINGO:
-        watch_tell(w, true);
-        break;
-    default:
-        break;
-    }
+    free(index);
+    free(value);
+    return sure;
 }
 
-static void search_params(glp_iocp *how, const struct lp_search *s, struct watch *w)
+/* What GLPK's dual simplex leaves, by its code. */
+static enum err again_answer(struct lp *k, int code, double cutoff, struct lp_result *r)
 {
-    glp_init_iocp(how);
-    how->msg_lev = GLP_MSG_OFF;
-    how->br_tech = GLP_BR_DTH;
-    how->bt_tech = s->deep ? GLP_BT_DFS : GLP_BT_BLB;
-    how->mip_gap = s->gap_pu;
-    how->tm_lim = limit_ms(s->budget.seconds);
-    how->presolve = s->presolve ? GLP_ON : GLP_OFF;
-    how->mir_cuts = s->cuts ? GLP_ON : GLP_OFF;
-    how->cb_func = watch_node;
-    how->cb_info = w;
-}
-
-enum err lp_search(struct lp *k, const struct lp_search *s, struct lp_result *r)
-{
-    struct watch w = {
-        .s = s, .k = k, .r = r, .bound = -HUGE_VAL, .it_before = glp_get_it_cnt(k->prob)};
-    if (s->start && !s->presolve) {
-        w.start1 = calloc((size_t)k->cols + 1, sizeof *w.start1);
-        if (!w.start1) {
-            return ERR_NOMEM;
-        }
-        memcpy(w.start1 + 1, s->start, (size_t)k->cols * sizeof *w.start1);
-    }
-    glp_iocp how;
-    search_params(&how, s, &w);
-    int code = glp_intopt(k->prob, &how), status = glp_mip_status(k->prob);
-    free(w.start1);
-    r->work = watch_work(&w);
-    r->bound = w.bound;
+    int status = glp_get_status(k->prob);
     r->answer = LP_NONE;
-    if (code == GLP_ENOPFS || (code == 0 && status == GLP_NOFEAS)) {
+    r->objective = glp_get_obj_val(k->prob);
+    r->bound = -HUGE_VAL;
+    if (code == 0 && status == GLP_NOFEAS && !surely_none(k)) {
+        return ERR_NUMERIC;
+    }
+    if (code == GLP_EOBJUL || (code == 0 && status == GLP_NOFEAS)) {
         r->answer = LP_INFEASIBLE;
+        r->bound = code == 0 ? HUGE_VAL : cutoff;
         return ERR_OK;
     }
-    if (status == GLP_OPT || status == GLP_FEAS) {
-        bool proven = code == 0 || code == GLP_EMIPGAP;
-        r->answer = proven ? LP_OPTIMAL : LP_FEASIBLE;
-        r->objective = glp_mip_obj_val(k->prob);
-        r->bound = code == 0 ? r->objective : fmin(w.bound, r->objective);
-        solution(k, r, glp_mip_col_val);
+    if (glp_get_dual_stat(k->prob) == GLP_FEAS) {
+        r->bound = r->objective - flaw_yuan(k);
+    }
+    if (code == 0 && status == GLP_OPT) {
+        r->answer = LP_OPTIMAL;
+        if (r->x) {
+            lp_solution(k, r, glp_get_col_prim);
+        }
         return ERR_OK;
     }
-    bool limit = code == 0 || code == GLP_ETMLIM || code == GLP_ESTOP || code == GLP_EMIPGAP;
-    return limit ? ERR_OK : ERR_NUMERIC;
+    return code == GLP_EITLIM || code == GLP_ETMLIM ? ERR_OK : ERR_NUMERIC;
+}
+
+enum err lp_again(struct lp *k, const struct lp_budget *b, double cutoff, struct lp_result *r)
+{
+    glp_smcp how;
+    int before = glp_get_it_cnt(k->prob);
+    double own = AGAIN_PU * k->rows + AGAIN_MORE;
+    glp_init_smcp(&how);
+    how.msg_lev = GLP_MSG_OFF;
+    how.meth = GLP_DUALP;
+    how.r_test = GLP_RT_FLIP;
+    how.tm_lim = lp_limit_ms(b->seconds);
+    how.it_lim = (int)(b->work > 0 ? fmin(b->work, own) : own) + 1;
+    how.obj_ul = isinf(cutoff) ? DBL_MAX : cutoff;
+    int code = glp_simplex(k->prob, &how);
+    r->work = glp_get_it_cnt(k->prob) - before;
+    return again_answer(k, code, cutoff, r);
 }
 
 double lp_row_dual(const struct lp *k, int row)

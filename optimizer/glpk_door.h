@@ -69,6 +69,20 @@ void lp_basis_load(struct lp *k, const struct lp_basis *b);
 /* LP relaxation from the present basis. ERR_NUMERIC when GLPK gives up. bound: the
  * objective less what wrong duals may hide. */
 must_check enum err lp_relax(struct lp *k, const struct lp_budget *b, struct lp_result *r);
+/* The dual simplex from a basis that was optimal under other bounds; ends as soon as the cost
+ * cannot stay below the cut-off (LP_INFEASIBLE, bound = cut-off; no solution at all: HUGE_VAL).
+ * LP_NONE: limits ended it; bound holds as far as it got. r->x may be NULL. ERR_NUMERIC. */
+must_check enum err lp_again(struct lp *k, const struct lp_budget *b, double cutoff,
+                             struct lp_result *r);
+/* After lp_relax() or lp_again() found an optimum: adds rows that it breaks and no integer
+ * solution does (mixed-integer rounding: Marchand, Wolsey 2001). ERR_NOMEM. */
+must_check enum err lp_cut(struct lp *k, int *added);
+/* Takes away those rows after the first `keep` that do not bind. ERR_NOMEM. */
+must_check enum err lp_uncut(struct lp *k, int keep);
+/* The basis as bytes, and back; sizes change with cuts. */
+size_t lp_basis_bytes(const struct lp *k);
+void lp_basis_save(const struct lp *k, unsigned char *to);
+void lp_basis_restore(struct lp *k, const unsigned char *from);
 /* Branch and cut. ERR_NUMERIC when GLPK gives up. r->x is only written with a solution. */
 must_check enum err lp_search(struct lp *k, const struct lp_search *s, struct lp_result *r);
 /* Duals after lp_relax(): of a row, reduced cost of a column. */

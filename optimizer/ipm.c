@@ -22,18 +22,11 @@ struct side {
     double *comp; /* wanted change of gap * dual */
 };
 
-/* Half way: the last point less accurate than this. */
-static const double HALF_WAY = 1e-3;
-
 struct ipm {
     const struct standard *f;
     const double *cost; /* of this run */
     struct normal *normal;
     struct side side[SIDES];
-    struct {
-        bool have;
-        double *x, *y, *gap[SIDES], *dual[SIDES];
-    } half; /* the point half way */
     double *x, *y, *x_step, *y_step;
     double *cost_left, *right_left; /* residuals: of the duals, of the rows */
     double *theta, *pull;           /* 1 / curvature; gradient without y's part */
@@ -61,18 +54,8 @@ static bool take_side(struct side *s, size_t n, struct arena *a)
 static enum err take(struct ipm *k, struct arena *a)
 {
     size_t n = (size_t)k->f->cols + 1, m = (size_t)k->f->rows + 1;
-    double **of_cols[] = {&k->x,
-                          &k->x_step,
-                          &k->cost_left,
-                          &k->theta,
-                          &k->pull,
-                          &k->half.x,
-                          &k->half.gap[LOWER],
-                          &k->half.gap[UPPER],
-                          &k->half.dual[LOWER],
-                          &k->half.dual[UPPER]};
-    double **of_rows[] = {&k->half.y, &k->y,     &k->y_step, &k->right_left,
-                          &k->right,  &k->again, &k->fix};
+    double **of_cols[] = {&k->x, &k->x_step, &k->cost_left, &k->theta, &k->pull};
+    double **of_rows[] = {&k->y, &k->y_step, &k->right_left, &k->right, &k->again, &k->fix};
     bool all = take_side(&k->side[LOWER], n, a) && take_side(&k->side[UPPER], n, a);
     for (size_t i = 0; i < sizeof of_cols / sizeof of_cols[0]; i++) {
         *of_cols[i] = arena_take(a, n, sizeof(double));
@@ -115,6 +98,8 @@ static void column_add(const struct standard *f, int c, double v, double *rows)
 static void start(struct ipm *k)
 {
     const struct standard *f = k->f;
+    k->pairs = 0;
+    memset(k->y, 0, (size_t)f->rows * sizeof *k->y);
     for (int c = 0; c < f->cols; c++) {
         double bound[SIDES] = {f->lo[c], f->hi[c]};
         bool lower = isfinite(f->lo[c]), upper = isfinite(f->hi[c]);
@@ -128,22 +113,6 @@ static void start(struct ipm *k)
             k->pairs += e->on[c] ? 1 : 0;
         }
     }
-}
-
-/* Copies the present point to the place for half way, or that one back. */
-static void keep_half(struct ipm *k, bool back)
-{
-    size_t cols = (size_t)k->f->cols * sizeof(double),
-           rows = (size_t)k->f->rows * sizeof(double);
-    double *now[] = {k->x, k->side[LOWER].gap, k->side[UPPER].gap, k->side[LOWER].dual,
-                     k->side[UPPER].dual};
-    double *half[] = {k->half.x, k->half.gap[LOWER], k->half.gap[UPPER], k->half.dual[LOWER],
-                      k->half.dual[UPPER]};
-    for (size_t i = 0; i < sizeof now / sizeof now[0]; i++) {
-        memcpy(back ? now[i] : half[i], back ? half[i] : now[i], cols);
-    }
-    memcpy(back ? k->y : k->half.y, back ? k->half.y : k->y, rows);
-    k->half.have = true;
 }
 
 /* Residuals and objectives of the present point. */
@@ -334,9 +303,6 @@ static enum err run(struct ipm *k, const struct ipm_limits *limits, struct ipm_a
             memcpy(out->x, k->x, (size_t)k->f->cols * sizeof(double));
             memcpy(out->y, k->y, (size_t)k->f->rows * sizeof(double));
         }
-        if (now.error > HALF_WAY) {
-            keep_half(k, false);
-        }
         out->converged = now.error <= limits->accuracy;
         if (out->converged || out->iterations >= limits->iterations ||
             late(&clock, begin, limits->seconds)) {
@@ -376,10 +342,6 @@ enum err ipm_run(struct ipm *k, const double *cost, const struct ipm_limits *lim
 {
     k->cost = cost;
     k->cost_norm = norm(cost, k->f->cols);
-    if (k->half.have) {
-        keep_half(k, true);
-    } else {
-        start(k);
-    }
+    start(k);
     return run(k, limits, out);
 }

@@ -23,10 +23,9 @@ struct ipm;
  * large; ERR_STATE without rows. */
 must_check enum err ipm_open(const struct standard *f, struct arena *a, struct ipm **out);
 void ipm_close(struct ipm *k);
-/* Minimises cost (f->cols values). The first run starts from nothing, the next ones from where
- * the first was half way: right for costs that differ little. ERR_OK also when limits end it or
- * it stalls; then converged is false and x, y are as good as they got. ERR_NUMERIC when there
- * is no point at all. */
+/* Minimises cost (f->cols values) from nothing. ERR_OK also when limits end it or it stalls;
+ * then converged is false and x, y are as good as they got. ERR_NUMERIC when there is no point
+ * at all. */
 must_check enum err ipm_run(struct ipm *k, const double *cost, const struct ipm_limits *limits,
                             struct ipm_answer *out);
 

@@ -110,6 +110,10 @@ double model_mw_yuan(const struct model *md, uint32_t t, double yuan_per_kwh);
 /* A price, or the derived penalty where it is 0. */
 double model_price(const struct model *md, double yuan_per_kwh);
 
+/* Numbers the things that are decided: of[column], 0 where a column decides nothing; columns of
+ * one firing, unit or job share a number. Returns how many numbers there are. */
+int model_objects(const struct model *md, int *of);
+
 /* Reads a solution (cols values, integers exact) into a plan laid out by plan_init(); energies
  * are recomputed from the powers, balances closed. */
 void model_answer(const struct model *md, const double *x, struct plan *pl);

@@ -1,6 +1,7 @@
-/* Two runs of the interior point: on the true costs for the bound, then from half way on costs
- * with a little noise, which breaks ties, so that it ends at a corner and not in the middle of
- * a face. The simplex method goes on from there on the true costs. */
+/* Few rows: the simplex method at once, it is done before a factor pays. Else the interior
+ * point on costs with a little noise, which breaks ties, so that it ends at a corner and not in
+ * the middle of a face. Its duals give a bound on the true costs, and the simplex method goes
+ * on from there on those. */
 #include "optimizer/relax.h"
 #include "controller/base/clock.h"
 #include "optimizer/crossover.h"
@@ -10,8 +11,10 @@
 #include <stdint.h>
 
 enum { ARENA_MAX = 128 * 1024 * 1024, ITERATIONS_MAX = 80 };
-/* Accuracy of the runs for the bound and for the corner. */
-static const double BOUND_PU = 1e-6, CORNER_PU = 3e-8;
+/* Up to so many rows, and iterations per row, the simplex method is asked first. */
+enum { SIMPLEX_ROWS_MAX = 2000, SIMPLEX_PER_ROW = 3 };
+/* Accuracy at which a corner is told from a face. */
+static const double CORNER_PU = 3e-8;
 /* Noise on the costs, relative to their mean size. */
 static const double NOISE_PU = 1e-4;
 
@@ -86,27 +89,25 @@ static double noise(uint64_t c)
     return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
 }
 
-/* Bound, then corner and basis. The bound stays when the rest fails. */
+/* Corner, bound and basis. The bound stays when the rest fails. */
 static enum err bound_and_basis(struct interior *k, const struct lp_budget *b, struct arena *a)
 {
     enum err e = open_interior(k, a);
-    e = e == ERR_OK ? run(k, k->f.cost, BOUND_PU, b) : e;
+    for (int c = 0; c < k->f.cols && e == ERR_OK; c++) {
+        double tie = NOISE_PU * (0.5 + noise((uint64_t)c));
+        k->noisy[c] = k->f.cost[c] + (k->f.col_of[c] >= 0 ? tie : 0);
+    }
+    e = e == ERR_OK ? run(k, k->noisy, CORNER_PU, b) : e;
     if (e != ERR_OK) {
         return e;
     }
     k->bound = dual_bound(k->m, k->y);
-    for (int c = 0; c < k->f.cols; c++) {
-        double tie = NOISE_PU * (0.5 + noise((uint64_t)c));
-        k->noisy[c] = k->f.cost[c] + (k->f.col_of[c] >= 0 ? tie : 0);
-    }
-    e = k->ours.converged ? run(k, k->noisy, CORNER_PU, b) : ERR_LIMIT;
-    e = e == ERR_OK && !k->ours.converged ? ERR_LIMIT : e;
-    e = e == ERR_OK ? crossover_run(k->m, k->x, k->y, a, &k->basis) : e;
+    e = k->ours.converged ? crossover_run(k->m, k->x, k->y, a, &k->basis) : ERR_LIMIT;
     return e;
 }
 
-enum err relax_cold(struct lp *k, const struct matrix *m, const struct lp_budget *b,
-                    struct lp_result *r)
+enum err relax_interior(struct lp *k, const struct matrix *m, const struct lp_budget *b,
+                        struct lp_result *r)
 {
     struct arena arena;
     struct interior in = {.m = m, .bound = -HUGE_VAL};
@@ -124,5 +125,28 @@ enum err relax_cold(struct lp *k, const struct matrix *m, const struct lp_budget
     e = lp_relax(k, &left, r);
     r->work += in.work;
     r->bound = fmax(r->bound, in.bound);
+    return e;
+}
+
+enum err relax_cold(struct lp *k, const struct matrix *m, const struct lp_budget *b,
+                    struct lp_result *r)
+{
+    double most = SIMPLEX_PER_ROW * m->rows, work = 0;
+    struct clock clock;
+    clock_init_live(&clock);
+    mono_t begin = clock_mono(&clock);
+    if (m->rows <= SIMPLEX_ROWS_MAX) {
+        struct lp_budget own = {b->seconds, b->work > 0 ? fmin(b->work, most) : most};
+        enum err e = lp_relax(k, &own, r);
+        work = r->work;
+        if (e == ERR_OK && (r->answer == LP_OPTIMAL || r->answer == LP_INFEASIBLE)) {
+            return e;
+        }
+    }
+    double s = b->seconds - mono_s(mono_sub(clock_mono(&clock), begin));
+    struct lp_budget left = {b->seconds > 0 ? fmax(s, 1e-3) : 0,
+                             b->work > 0 ? fmax(b->work - work, 1) : 0};
+    enum err e = relax_interior(k, m, &left, r);
+    r->work += work;
     return e;
 }

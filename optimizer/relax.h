@@ -11,6 +11,9 @@ enum { RELAX_ITERATION_WORK = 30 }; /* one of the interior point, in simplex ite
 /* As lp_relax() for a handle that holds m as it was loaded, with one difference: r->bound is
  * also set when the simplex method found no optimum in its budget. What the interior point
  * cannot do, lp_relax() does alone. */
+must_check enum err relax_interior(struct lp *k, const struct matrix *m,
+                                   const struct lp_budget *b, struct lp_result *r);
+/* The same; few rows are first left to the simplex method alone while it makes way. */
 must_check enum err relax_cold(struct lp *k, const struct matrix *m, const struct lp_budget *b,
                                struct lp_result *r);
 

@@ -16,6 +16,8 @@ struct search {
     const struct problem *asked; /* what plans are published for, where p is a level of it */
     struct plan *publish; /* every new best is copied here at once, for whoever outlives us */
     bool have;            /* best holds one */
+    const struct plan *shifted; /* last time's plan laid over this question, or NULL: its
+                                   decisions are good even where its powers are not */
     struct clock clock;
     mono_t begin;
     double work, bound; /* spent; proven */

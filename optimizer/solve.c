@@ -48,6 +48,7 @@ static enum err offer_known(struct search *s, const struct plan *previous)
     if (previous && previous->version == PLAN_VERSION &&
         shift_plan(s->p, previous, pl) == ERR_OK) {
         search_offer(s, pl);
+        s->shifted = pl;
     }
     return ERR_OK;
 }

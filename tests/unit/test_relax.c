@@ -110,7 +110,7 @@ static struct lp_result solve(const struct matrix *m, bool cold, double *x)
     struct lp *k = NULL;
     struct lp_result r = {.x = x};
     assert_int_equal(lp_open(m, MEMORY_MIB, &k), ERR_OK);
-    assert_int_equal(cold ? relax_cold(k, m, &NONE, &r) : lp_relax(k, &NONE, &r), ERR_OK);
+    assert_int_equal(cold ? relax_interior(k, m, &NONE, &r) : lp_relax(k, &NONE, &r), ERR_OK);
     lp_close(k);
     return r;
 }
@@ -286,7 +286,7 @@ static void spent_budget(void **state)
     struct lp_result full = solve(&m, true, x), r = {.x = x};
     struct lp *k = NULL;
     assert_int_equal(lp_open(&m, MEMORY_MIB, &k), ERR_OK);
-    assert_int_equal(relax_cold(k, &m, &(struct lp_budget){0, 1}, &r), ERR_OK);
+    assert_int_equal(relax_interior(k, &m, &(struct lp_budget){0, 1}, &r), ERR_OK);
     lp_close(k);
     assert_true(r.bound <= full.objective + 1e-9 * fmax(1, fabs(full.objective)));
 }

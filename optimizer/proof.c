@@ -1,0 +1,221 @@
+/* Facts from the root, the small programme, its relaxation with cuts, the tree. */
+#include "optimizer/proof.h"
+#include "controller/base/clock.h"
+#include "optimizer/crossover.h"
+#include "optimizer/reduce.h"
+#include <math.h>
+#include <string.h>
+
+enum { ARENA_MAX = 160 * 1024 * 1024, MEMORY_MIB = 400, CUT_ROUNDS = 10 };
+/* Smaller programmes close sooner without cuts: their nodes cost less than a round. */
+enum { CUT_ROWS_MIN = 2000 };
+/* How sure reduced costs are, relative to the cut-off; what counts as being at a bound. */
+static const double SURE_PU = 1e-8, AT_BOUND = 1e-7;
+/* A round of cuts that raises the bound by less than this of all rounds is the last. */
+static const double ROUND_PU = 0.02;
+
+struct work {
+    const struct proof *p;
+    struct lp_result *out;
+    struct arena arena;
+    struct reduce small;
+    struct lp *lp;
+    double *lo, *hi, *x, *y, *y_small;
+    bool *tight;
+    int *object_whole, *object, objects;
+    double spent, relaxed_yuan; /* of the small programme */
+    struct lp_basis basis;
+    struct clock clock;
+    mono_t begin;
+};
+
+/* Solutions from here on are not looked for. */
+static double enough(const struct proof *p)
+{
+    return tree_enough(p->cutoff, p->gap_pu);
+}
+
+static struct lp_budget left(const struct work *w)
+{
+    struct lp_budget b = w->p->budget;
+    double s = mono_s(mono_sub(clock_mono(&w->clock), w->begin));
+    b.seconds = b.seconds > 0 ? fmax(b.seconds - s, 1e-3) : 0;
+    b.work = b.work > 0 ? fmax(b.work - w->spent, 1) : 0;
+    return b;
+}
+
+static enum err take(struct work *w)
+{
+    size_t cols = (size_t)w->p->md->m.cols + 1, rows = (size_t)w->p->md->m.rows + 1;
+    double **of_cols[] = {&w->lo, &w->hi, &w->x}, **of_rows[] = {&w->y, &w->y_small};
+    bool all = true;
+    for (size_t i = 0; i < sizeof of_cols / sizeof of_cols[0]; i++) {
+        *of_cols[i] = arena_take(&w->arena, cols, sizeof(double));
+        all = all && *of_cols[i];
+    }
+    for (size_t i = 0; i < sizeof of_rows / sizeof of_rows[0]; i++) {
+        *of_rows[i] = arena_take(&w->arena, rows, sizeof(double));
+        all = all && *of_rows[i];
+    }
+    w->object = arena_take(&w->arena, cols, sizeof *w->object);
+    w->object_whole = arena_take(&w->arena, cols, sizeof *w->object_whole);
+    w->basis.col = arena_take(&w->arena, cols, sizeof *w->basis.col);
+    w->basis.row = arena_take(&w->arena, rows, sizeof *w->basis.row);
+    w->tight = arena_take(&w->arena, rows, sizeof *w->tight);
+    return all && w->object && w->object_whole && w->basis.col && w->basis.row && w->tight
+               ? ERR_OK
+               : ERR_NOMEM;
+}
+
+/* What reduced costs forbid to a solution below enough(): bounds of integer columns, and a
+ * difference of two of them, whose row's dual is the price of one step. */
+static void facts(struct work *w)
+{
+    const struct proof *p = w->p;
+    const struct matrix *m = &p->md->m;
+    double room = enough(p) - p->relaxed_yuan + SURE_PU * fmax(1, fabs(p->cutoff));
+    memcpy(w->lo, m->col_lo, (size_t)m->cols * sizeof *w->lo);
+    memcpy(w->hi, m->col_hi, (size_t)m->cols * sizeof *w->hi);
+    for (int c = 0; c < m->cols && isfinite(room); c++) {
+        double d = lp_col_dual(p->whole, c), steps = floor(room / fabs(d));
+        if (m->integer[c] && d > 0 && p->relaxed[c] < m->col_lo[c] + AT_BOUND) {
+            w->hi[c] = fmin(w->hi[c], m->col_lo[c] + steps);
+        } else if (m->integer[c] && d < 0 && p->relaxed[c] > m->col_hi[c] - AT_BOUND) {
+            w->lo[c] = fmax(w->lo[c], m->col_hi[c] - steps);
+        }
+    }
+    for (int r = 0; r < m->rows; r++) {
+        w->y[r] = lp_row_dual(p->whole, r);
+        w->tight[r] = isfinite(room) && m->row_hi[r] == 0 && w->y[r] < -room;
+    }
+}
+
+/* The relaxation of the small programme, from the corner where that of the whole ended. */
+static enum err relax(struct work *w, struct lp_result *got)
+{
+    reduce_duals(&w->small, w->y, w->y_small);
+    reduce_small(&w->small, w->p->relaxed, w->x);
+    if (crossover_run(&w->small.m, w->x, w->y_small, &w->arena, &w->basis) == ERR_OK) {
+        lp_basis_load(w->lp, &w->basis);
+    }
+    struct lp_budget b = left(w);
+    enum err e = lp_relax(w->lp, &b, got);
+    w->spent += got->work;
+    w->relaxed_yuan = got->objective;
+    return e;
+}
+
+/* Rounds of cuts while they pay. */
+static enum err cut(struct work *w)
+{
+    double was = w->relaxed_yuan;
+    enum err e = ERR_OK;
+    bool pays = true;
+    for (int i = 0; i < CUT_ROUNDS && pays && e == ERR_OK; i++) {
+        int added = 0;
+        struct lp_budget b = left(w);
+        struct lp_result got = {.x = NULL};
+        e = lp_cut(w->lp, &added);
+        if (e != ERR_OK || added == 0) {
+            return e;
+        }
+        enum err solved = lp_again(w->lp, &b, enough(w->p), &got);
+        w->spent += got.work;
+        pays = solved == ERR_OK && got.answer == LP_OPTIMAL;
+        e = pays ? lp_uncut(w->lp, w->small.m.rows) : ERR_OK;
+        pays = pays && got.objective - was > ROUND_PU * (got.objective - w->relaxed_yuan);
+        was = got.objective;
+    }
+    return e;
+}
+
+/* Objects of the small programme's columns. */
+static void name_objects(struct work *w)
+{
+    const struct matrix *m = &w->p->md->m;
+    w->objects = model_objects(w->p->md, w->object_whole);
+    for (int c = m->cols - 1; c >= 0; c--) {
+        if (w->small.col[c] >= 0) {
+            w->object[w->small.col[c]] = w->object_whole[c];
+        }
+    }
+}
+
+static void hear(void *ctx, const struct lp_news *n)
+{
+    struct work *w = ctx;
+    struct lp_news more = *n;
+    more.work += w->spent;
+    more.bound = fmax(fmin(more.bound, enough(w->p)), w->p->bound);
+    if (n->solved) {
+        reduce_whole(&w->small, w->x, w->out->x);
+    }
+    w->p->tell(w->p->ctx, &more);
+}
+
+static enum err branch(struct work *w)
+{
+    const struct proof *p = w->p;
+    name_objects(w);
+    struct tree t = {.m = &w->small.m,
+                     .object = w->object,
+                     .objects = w->objects,
+                     .budget = left(w),
+                     .gap_pu = p->gap_pu,
+                     .cutoff = p->cutoff,
+                     .nodes_max = p->nodes_max,
+                     .tell = hear,
+                     .ctx = w};
+    struct lp_result got = {.x = w->x};
+    enum err e = tree_run(w->lp, &t, &got);
+    w->spent += got.work;
+    w->out->answer = got.answer;
+    w->out->objective = got.objective;
+    w->out->bound = fmax(fmin(got.bound, enough(p)), p->bound);
+    if (e == ERR_OK && (got.answer == LP_OPTIMAL || got.answer == LP_FEASIBLE)) {
+        reduce_whole(&w->small, w->x, w->out->x);
+    }
+    return e;
+}
+
+static enum err run(struct work *w)
+{
+    enum err e = take(w);
+    if (e != ERR_OK) {
+        return e;
+    }
+    facts(w);
+    struct reduce_facts f = {w->lo, w->hi, w->tight};
+    struct lp_result got = {.x = w->x, .answer = LP_INFEASIBLE};
+    e = reduce_run(&w->p->md->m, &f, &w->arena, &w->small);
+    if (e != ERR_INFEASIBLE) {
+        e = e == ERR_OK ? lp_open(&w->small.m, MEMORY_MIB, &w->lp) : e;
+        e = e == ERR_OK ? relax(w, &got) : e;
+    } else {
+        e = ERR_OK;
+    }
+    if (e == ERR_OK && got.answer == LP_INFEASIBLE) {
+        w->out->answer = LP_INFEASIBLE;
+        w->out->bound = fmax(enough(w->p), w->p->bound);
+    }
+    if (e != ERR_OK || got.answer != LP_OPTIMAL) {
+        return e;
+    }
+    e = w->small.m.rows >= CUT_ROWS_MIN ? cut(w) : ERR_OK;
+    return e == ERR_OK ? branch(w) : e;
+}
+
+enum err proof_run(const struct proof *p, struct lp_result *r)
+{
+    struct work w = {.p = p, .out = r};
+    clock_init_live(&w.clock);
+    w.begin = clock_mono(&w.clock);
+    arena_init(&w.arena, ARENA_MAX);
+    r->answer = LP_NONE;
+    r->bound = p->bound;
+    enum err e = run(&w);
+    r->work = w.spent;
+    lp_close(w.lp);
+    arena_fini(&w.arena);
+    return e;
+}
