@@ -11,10 +11,10 @@
 #include <string.h>
 
 enum { MEMORY_MIB = 400 };
-/* Nodes times rows of a tree before heuristics are asked again; a new tree begins with the
- * better cut-off. */
 /* Up to so many rows the tree goes first: it closes sooner than a better plan is found. */
 enum { TREE_FIRST_ROWS = 5000 };
+/* Nodes times rows of a tree before heuristics are asked again; a new tree begins with the
+ * better cut-off. */
 static const double NODE_ROWS = 1.2e6;
 /* Agreement asked between the model's objective and the recomputed one, relative. */
 static const double OBJECTIVE_PU = 1e-6;

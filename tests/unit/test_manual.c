@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -120,9 +121,9 @@ static void test_restart(void **state)
     bench_close(&b);
 
     kept[2] = kept[0];
-    strcpy(kept[2].point, "gone.set_kw");
+    snprintf(kept[2].point, sizeof kept[2].point, "gone.set_kw");
     kept[3] = kept[0];
-    strcpy(kept[3].point, "bess2.set_kw");
+    snprintf(kept[3].point, sizeof kept[3].point, "bess2.set_kw");
     kept[3].value = 1e6;
     kept[4] = kept[0];
     memset(kept[4].point, 'x', sizeof kept[4].point);
