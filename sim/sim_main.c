@@ -4,6 +4,7 @@
 #include "sim/sim_main.h"
 #include "controller/base/civil.h"
 #include "controller/base/log.h"
+#include "controller/base/sched.h"
 #include "sim/control.h"
 #include "sim/options.h"
 #include "sim/setup.h"
@@ -15,7 +16,12 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { ARENA_MAX = 512 * 1024 * 1024, REPORT_MAX = 512 * 1024, STEPS_AT_ONCE = 64 };
+enum {
+    ARENA_MAX = 512 * 1024 * 1024,
+    REPORT_MAX = 512 * 1024,
+    STEPS_AT_ONCE = 64,
+    FINE_SPEED_MAX = 100 /* up to it the finest sub-step */
+};
 
 struct sim {
     struct sim_options o;
@@ -35,7 +41,7 @@ struct sim {
  * where one core could not keep up with a large park. */
 static double step_for(double speed)
 {
-    return speed <= 100 ? 0.1 : speed <= 400 ? 0.2 : 0.5;
+    return speed <= FINE_SPEED_MAX ? 0.1 : speed <= 400 ? 0.2 : 0.5;
 }
 
 static void stop(int sig, void *arg)
@@ -211,6 +217,8 @@ static int run(struct sim *s)
     if (e == ERR_OK) {
         announce(s);
         if (!s->o.lockstep) {
+            /* the plant waits for nobody; beyond, a core might not suffice */
+            (void)(s->o.speed <= FINE_SPEED_MAX && sched_claim(URGENCY_CONTROL));
             loop_timer_every(s->timer, MONO_S(world_dt_s(s->set.world)));
         }
         loop_run(s->loop);

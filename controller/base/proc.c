@@ -5,6 +5,7 @@
 #include "controller/base/lock.h"
 #include "controller/base/log.h"
 #include "controller/base/notify.h"
+#include "controller/base/sched.h"
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -320,6 +321,9 @@ int proc_supervise(const struct proc_spec *spec)
     clock_init_live(&s.clock);
     log_setup(role_name(ROLE_SUPERVISOR), spec->clock, LOG_INFO);
     notify_init(&s.notify);
+    if (!spec->clock->granted) {
+        (void)sched_claim(URGENCY_CONTROL); /* what it forwards waits with it; roles report */
+    }
     enum err e = supervisor_open(&s, spec);
     if (e != ERR_OK) {
         log_line(LOG_ERROR, "supervisor_not_started", "why=%s", err_name(e));

@@ -2,6 +2,7 @@
  * role. */
 #include "controller/base/log.h"
 #include "controller/base/proc.h"
+#include "controller/base/sched.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -32,6 +33,20 @@ static enum err refuse(const char *what, const char *value)
 {
     log_line(LOG_ERROR, "role_arguments", "problem=\"%s\" value=\"%s\"", what, value);
     return ERR_SYNTAX;
+}
+
+/* In lock-step time waits for everybody. */
+static void urgency_claim(const struct proc_role *r)
+{
+    static const enum urgency rows[ROLE_COUNT] = {
+        [ROLE_PARK] = URGENCY_CONTROL,    [ROLE_FIELD] = URGENCY_CONTROL,
+        [ROLE_PLAN] = URGENCY_BACKGROUND, [ROLE_STORE] = URGENCY_ORDINARY,
+        [ROLE_WEB] = URGENCY_ORDINARY,
+    };
+    if (!r->clock.granted && !sched_claim(rows[r->role])) {
+        log_line(LOG_WARN, "not_urgent",
+                 "why=\"real-time scheduling is not permitted (CAP_SYS_NICE, LimitRTPRIO)\"");
+    }
 }
 
 enum err proc_role_init(struct proc_role *r, int argc, char **argv)
@@ -68,5 +83,6 @@ enum err proc_role_init(struct proc_role *r, int argc, char **argv)
     (void)signal(SIGTERM, SIG_IGN);
     *r = made;
     log_setup(role_name(r->role), &r->clock, LOG_INFO);
+    urgency_claim(r);
     return ERR_OK;
 }

@@ -35,12 +35,9 @@ static void on_readings(struct host *h, const struct msg_head *head, const void 
 {
     const struct msg_reading *r = payload;
     size_t n = head->len / sizeof *r;
-    bool pcc = false;
     for (size_t i = 0; i < n; i++) {
         core_reading(h->core, &r[i]);
-        pcc = pcc || (int)r[i].point == park_point(h->park, h->park->pcc, P_KW);
     }
-    (void)pcc;
 }
 
 static void on_message(struct msg_link *k, const struct msg_head *head, const void *payload,

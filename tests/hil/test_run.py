@@ -3,6 +3,7 @@
 dashboard and the command line, a second instance, and an end in good order."""
 
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -58,6 +59,17 @@ def check_live(run):
     check("run.residual_small", residual[26] < 15, str(residual))
     check("run.ticks", b["ticks"] > a["ticks"] + 10 and b["ticks_missed"] <= a["ticks_missed"] + 1,
           f"{a['ticks']} {b['ticks']} missed {b['ticks_missed']}")
+
+
+def check_urgency(run):
+    """The planner and a browser wait for those who hold the limits, not the other way."""
+    first, batch = {"park", "field"}, {"plan"}
+    seen = {role: os.sched_getscheduler(pid) & ~os.SCHED_RESET_ON_FORK
+            for role, pid in run.roles().items()}
+    control = os.SCHED_OTHER if "event=not_urgent" in run.log() else os.SCHED_RR
+    wanted = {role: control if role in first else os.SCHED_BATCH if role in batch
+              else os.SCHED_OTHER for role in seen}
+    check("run.urgency", seen == wanted, f"{seen}, wanted {wanted}")
 
 
 def check_pages(run):
@@ -124,6 +136,7 @@ def main():
         check("run.ready", True)
         check_devices(run)
         check_points(run)
+        check_urgency(run)
         check_live(run)
         check_pages(run)
         check_cli(run)
