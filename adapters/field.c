@@ -291,11 +291,23 @@ void field_set(struct fieldbus *f, const struct msg_setpoint *row, int n)
     }
 }
 
-void field_give_up(struct fieldbus *f)
+/* Puts power into the park: a source, or a battery that is told to discharge. */
+static bool feeds(struct station *s)
+{
+    static const bool source[KIND_COUNT] = {
+        [KIND_PV] = true, [KIND_WIND] = true, [KIND_CHP] = true};
+    const struct setpoint *set =
+        s->f->kind == KIND_BATTERY ? station_setpoint(s, BATTERY_SET_KW) : NULL;
+    return source[s->f->kind] || (set != NULL && set->lease.value > 0);
+}
+
+void field_give_up(struct fieldbus *f, bool feeding_only)
 {
     mono_t now = loop_now(f->loop);
     for (int i = 0; i < f->stations; i++) {
-        station_give_up(&f->station[i], now);
+        if (!feeding_only || feeds(&f->station[i])) {
+            station_give_up(&f->station[i], now);
+        }
     }
     for (int i = 0; i < f->lines; i++) {
         link_kick(&f->line[i].link);

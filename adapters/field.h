@@ -57,8 +57,10 @@ void field_start(struct fieldbus *f);
 void field_close(struct fieldbus *f);
 /* Setpoints from the park. Points that no profile can write are refused. */
 void field_set(struct fieldbus *f, const struct msg_setpoint *row, int n);
-/* Gives all leases up; see field_settled(). */
-void field_give_up(struct fieldbus *f);
+/* Gives all leases up, or only those of what puts power into the park: done first, the rest a
+ * little later, so that no load leaves while a source is still at full power. See
+ * field_settled(). */
+void field_give_up(struct fieldbus *f, bool feeding_only);
 /* true when no revert value waits to be written to a device that can be reached. */
 bool field_settled(const struct fieldbus *f);
 /* For lock-step (base/lock_role.h): ports of the lines on which something is under way, and

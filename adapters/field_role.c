@@ -13,7 +13,9 @@ enum {
     ARENA_MAX = 512 << 20,
     OUT_MAX = 8 << 20,
     LINKS_S = 5,
-    STOP_REAL_MS = 2000,
+    STOP_REAL_MS = 2500, /* before the supervisor loses patience */
+    SOURCES_FIRST_MS =
+        1200, /* until the loads follow; an inverter ramps down in about a second */
     STOP_CHECK_REAL_MS = 10
 };
 
@@ -26,7 +28,7 @@ struct field_role {
     struct msg_link *link;
     struct lock_role lock;
     struct lock_wire wire;
-    struct loop_timer *links, *stop, *stop_check;
+    struct loop_timer *links, *stop, *rest, *stop_check;
     uint64_t lost; /* messages that did not fit */
 };
 
@@ -97,11 +99,18 @@ static void on_stop_check(void *arg)
     }
 }
 
+static void on_rest(void *arg)
+{
+    struct field_role *r = arg;
+    field_give_up(&r->bus, false);
+    loop_timer_every(r->stop_check, link_real_ms(r->loop, STOP_CHECK_REAL_MS));
+}
+
 static void stop(struct field_role *r)
 {
-    field_give_up(&r->bus);
+    field_give_up(&r->bus, true);
     loop_timer_after(r->stop, link_real_ms(r->loop, STOP_REAL_MS));
-    loop_timer_every(r->stop_check, link_real_ms(r->loop, STOP_CHECK_REAL_MS));
+    loop_timer_after(r->rest, MONO_MS(SOURCES_FIRST_MS));
 }
 
 static void on_message(struct msg_link *k, const struct msg_head *head, const void *payload,
@@ -165,6 +174,7 @@ static enum err open_all(struct field_role *r)
     e = e == ERR_OK ? loop_open(&r->loop, &r->proc.clock) : e;
     e = e == ERR_OK ? loop_timer_open(r->loop, on_links, r, &r->links) : e;
     e = e == ERR_OK ? loop_timer_open(r->loop, on_stopped, r, &r->stop) : e;
+    e = e == ERR_OK ? loop_timer_open(r->loop, on_rest, r, &r->rest) : e;
     e = e == ERR_OK ? loop_timer_open(r->loop, on_stop_check, r, &r->stop_check) : e;
     struct msg_spec link = {.self = ROLE_FIELD,
                             .out_max = OUT_MAX,

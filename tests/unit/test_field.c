@@ -293,9 +293,30 @@ static void devices_with_a_will(void **state)
     b.peer.shared->reg[BESS][135] = 0; /* its own watchdog took it away: it comes back */
     run_ms(&b, 1500);
     assert_int_equal(b.peer.shared->reg[BESS][135], 610);
-    field_give_up(&b.bus);
+    field_give_up(&b.bus, false);
     run_ms(&b, 200);
     assert_true(field_settled(&b.bus));
+    assert_int_equal(b.peer.shared->reg[BESS][135], 0);
+    close_bench(&b);
+}
+
+static void sources_first(void **state)
+{
+    static struct bench b;
+    (void)state;
+    open_bench(&b, 1);
+    run_ms(&b, 600);
+    set(&b, "bess.set_kw", -60, 10000); /* it charges: a load */
+    set(&b, "pv.limit_pu", 0.4, 10000);
+    run_ms(&b, 300);
+    field_give_up(&b.bus, true);
+    run_ms(&b, 200);
+    assert_int_equal(b.peer.shared->reg[PV][40155], 1500);
+    assert_int_not_equal(b.peer.shared->reg[BESS][135], 0);
+    set(&b, "bess.set_kw", 60, 10000); /* now it feeds the park */
+    run_ms(&b, 300);
+    field_give_up(&b.bus, true);
+    run_ms(&b, 200);
     assert_int_equal(b.peer.shared->reg[BESS][135], 0);
     close_bench(&b);
 }
@@ -388,8 +409,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_and_trusts),    cmocka_unit_test(writes_and_reverts),
-        cmocka_unit_test(devices_with_a_will), cmocka_unit_test(foreign_device),
-        cmocka_unit_test(others_do_not_wait),  cmocka_unit_test(accelerated),
+        cmocka_unit_test(devices_with_a_will), cmocka_unit_test(sources_first),
+        cmocka_unit_test(foreign_device),      cmocka_unit_test(others_do_not_wait),
+        cmocka_unit_test(accelerated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
