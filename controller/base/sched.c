@@ -27,5 +27,6 @@ bool sched_claim(enum urgency u)
     if (sched_setscheduler(0, rows[u].policy | SCHED_RESET_ON_FORK, &param) != 0) {
         return false;
     }
-    return rows[u].nice == 0 || setpriority(PRIO_PROCESS, 0, rows[u].nice) == 0;
+    int nice = getpriority(PRIO_PROCESS, 0);
+    return nice >= rows[u].nice || setpriority(PRIO_PROCESS, 0, rows[u].nice) == 0;
 }
