@@ -51,6 +51,8 @@ extern const struct body_def body_chp, body_gas_boiler, body_heat_pump, body_sto
 extern const struct body_def body_roller_kiln, body_mill, body_charger; /* body_work.c */
 extern const struct body_def body_kiln;                                 /* body_kiln.c */
 
+/* Another content of a store at the beginning: see world_begin() (body_begin.c). */
+must_check enum err body_begin(struct body *b, int row, double value);
 /* Zeroed plant memory. */
 must_check enum err body_take(struct body *b, struct arena *a, size_t size);
 static inline bool body_tripped(const struct body *b)

@@ -82,6 +82,7 @@ enum err judge_init(struct judge *j, struct arena *a, const struct world *w,
     j->park = p;
     j->tariff = tariff;
     j->started = world_wall(w);
+    j->relay_trips_before = world_relay_trips(w);
     j->seed = seed;
     j->hash = UINT64_C(0xcbf29ce484222325);
     j->import = (struct judge_watch){
@@ -108,7 +109,7 @@ static void limits(struct judge *j, double kw, double dt)
         out ? j->export_kwh_event + (-kw - j->park->export_kw_max) * dt / 3600 : 0;
     j->export_kwh_worst = fmax(j->export_kwh_worst, j->export_kwh_event);
     j->peak_kw = fmax(j->peak_kw, kw);
-    int trips = world_relay_trips(j->world);
+    int trips = world_relay_trips(j->world) - j->relay_trips_before;
     if (trips > j->relay_trips) {
         judge_breach_add(j, &(struct judge_breach){"reverse_power_trip", NULL,
                                                    world_wall(j->world), RELAY_TRIP_S, kw,

@@ -78,8 +78,8 @@ struct judge {
     wall_t started;
     double seconds; /* judged */
     struct judge_watch import, export;
-    int relay_trips;
-    double export_kwh_worst; /* of one event */
+    int relay_trips, relay_trips_before; /* while judged; the world's before that */
+    double export_kwh_worst;             /* of one event */
     double export_kwh_event;
     double window[JUDGE_WINDOW_S]; /* mean import of each second, a ring */
     double window_sum, second_sum;

@@ -85,6 +85,10 @@ enum err setup_build(struct setup *s, struct arena *a, const struct setup_ask *a
                                 .dt_s = ask->dt_s,
                                 .start = s->start};
     enum err e = world_init(&s->world, a, &world);
+    for (int i = 0; e == ERR_OK && i < ask->begins; i++) {
+        const struct setup_begin *b = &ask->begin[i];
+        e = world_begin(s->world, b->device, b->row, b->value);
+    }
     e = e == ERR_OK ? judge_init(&s->judge, a, s->world, s->tariff, ask->seed) : e;
     return e == ERR_OK ? device_init(&s->devices, a, s->world, s->profile) : e;
 }

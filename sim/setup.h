@@ -7,6 +7,13 @@
 #include "sim/env.h"
 #include "sim/judge.h"
 
+/* Content of a store when the plants begin, instead of the model's own. */
+enum { SETUP_BEGINS_MAX = 32 };
+struct setup_begin {
+    int device, row;
+    double value;
+};
+
 struct setup_ask {
     const char *who;     /* command, for messages: "kilnwatt sim" */
     const char *park;    /* file */
@@ -16,6 +23,8 @@ struct setup_ask {
     int series_n;
     uint64_t seed;
     double dt_s; /* step of the electrical side */
+    int begins;
+    struct setup_begin begin[SETUP_BEGINS_MAX];
 };
 
 struct setup {
@@ -33,7 +42,8 @@ struct setup {
 /* Reads all files; sets the process's zone. 0, or the exit status to end with after its lines
  * on stderr. */
 int setup_load(struct setup *s, struct arena *a, const struct setup_ask *ask);
-/* Builds the plants, their firmware and the referee. ERR_NOMEM, ERR_RANGE ... */
+/* Builds the plants with their beginnings, their firmware and the referee. ERR_NOMEM, ERR_RANGE
+ * ... */
 must_check enum err setup_build(struct setup *s, struct arena *a, const struct setup_ask *ask);
 /* One step: what was written acts, the plants move, the referee looks. */
 void setup_step(struct setup *s);

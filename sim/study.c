@@ -3,6 +3,7 @@
 #include "controller/dispatch/ledger.h"
 #include "optimizer/guard.h"
 #include "sim/study_field.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -84,8 +85,11 @@ static void control(struct runner *r, mono_t now, wall_t wall)
     int n = core_tick(c, now, wall, out, SETPOINTS_MAX);
     study_field_set(&r->field, out, n, now);
     study_field_pass(&r->field, now);
-    ledger_second(&r->ledger, c, wall);
     c->events = 0; /* there is no journal */
+    if (!world_second(r->set.world)) {
+        return;
+    }
+    ledger_second(&r->ledger, c, wall);
     if (c->policy == POLICY_PLAN && replan_due(c, now, &r->plan_next)) {
         ask_plan(r, now);
     }
@@ -114,22 +118,17 @@ static enum err build(struct runner *r)
     return study_field_init(&r->field, &r->arena, &r->set, &r->hooks);
 }
 
-static void steps(struct runner *r)
+static struct study_view view_of(struct runner *r)
 {
-    int64_t n = (int64_t)r->study->seconds;
-    int64_t began = clock_cpu_us();
-    for (int64_t i = 1; i <= n; i++) {
-        setup_step(&r->set);
-        if (r->core) {
-            control(r, (mono_t){i * 1000000}, world_wall(r->set.world));
-        }
-    }
-    r->outcome->cpu_s = (double)(clock_cpu_us() - began) / 1e6;
+    return (struct study_view){&r->set, &r->field, r->core};
 }
 
-static int run(struct runner *r, char *out, size_t cap)
+/* What comes before the first step: files, then plants and core. */
+static int prepare(struct runner *r)
 {
+    const struct study_watch *w = r->study->watch;
     int status = setup_load(&r->set, &r->arena, &r->study->ask);
+    status = status == 0 && w ? w->loaded(w->arg, &r->set, &r->arena) : status;
     if (status) {
         return status;
     }
@@ -143,16 +142,47 @@ static int run(struct runner *r, char *out, size_t cap)
         fprintf(stderr, "%s: could not start: %s\n", r->study->ask.who, err_text(e));
         return 3;
     }
-    steps(r);
-    (void)judge_json(&r->set.judge, out, cap);
-    return 0;
+    struct study_view view = view_of(r);
+    return w ? w->built(w->arg, &view) : 0;
+}
+
+static void steps(struct runner *r)
+{
+    const struct study_watch *w = r->study->watch;
+    struct study_view view = view_of(r);
+    int64_t step_us = llround(r->study->ask.dt_s * 1e6);
+    int64_t n = (int64_t)r->study->seconds * llround(1 / r->study->ask.dt_s);
+    int64_t began = clock_cpu_us();
+    for (int64_t i = 1; i <= n; i++) {
+        if (w && world_second(r->set.world)) {
+            w->before(w->arg, &view);
+        }
+        setup_step(&r->set);
+        if (r->core) {
+            control(r, (mono_t){i * step_us}, world_wall(r->set.world));
+        }
+        if (w && world_second(r->set.world)) {
+            w->after(w->arg, &view);
+        }
+    }
+    r->outcome->cpu_s = (double)(clock_cpu_us() - began) / 1e6;
+}
+
+static int run(struct runner *r, char *out, size_t cap)
+{
+    int status = prepare(r);
+    if (status == 0) {
+        steps(r);
+        (void)judge_json(&r->set.judge, out, cap);
+    }
+    return status;
 }
 
 int study_run(const struct study *s, char *out, size_t cap, struct study_outcome *outcome)
 {
     struct study own = *s;
     struct arena boot;
-    own.ask.dt_s = 1;
+    own.ask.dt_s = s->ask.dt_s > 0 ? s->ask.dt_s : 1;
     *outcome = (struct study_outcome){.cpu_s = 0};
     arena_init(&boot, sizeof(struct runner) + 1024);
     struct runner *r = arena_take(&boot, 1, sizeof *r);

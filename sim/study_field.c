@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SLOW_S = 10 };
+enum { SLOW_S = 10, TRIES_S = 3 }; /* a device is offline after so many seconds of silence */
 
 static void add_reading(struct study_field *f, const struct profile_point *pt, int device)
 {
@@ -19,6 +19,7 @@ static void add_reading(struct study_field *f, const struct profile_point *pt, i
     *r = (struct study_reading){.device = device,
                                 .row = pt->row,
                                 .point = (uint32_t)point,
+                                .fast = p->device[device].poll_s < 1,
                                 .slow = pt->poll == POLL_SLOW};
     park_point_range(p, point, &r->lo, &r->hi);
 }
@@ -79,6 +80,12 @@ static enum err add_part(struct study_field *f, int device, int part)
     return arm(f, pf, device);
 }
 
+static void tell_link(const struct study_hooks *hooks, int device, bool up)
+{
+    struct msg_link_state l = {.device = (uint16_t)device, .online = up, .trusted = up};
+    hooks->link(hooks->arg, &l);
+}
+
 enum err study_field_init(struct study_field *f, struct arena *a, struct setup *set,
                           const struct study_hooks *hooks)
 {
@@ -87,7 +94,9 @@ enum err study_field_init(struct study_field *f, struct arena *a, struct setup *
     f->reading = arena_take(a, (size_t)p->points, sizeof *f->reading);
     f->setpoint = arena_take(a, (size_t)p->points, sizeof *f->setpoint);
     f->writable = arena_take(a, (size_t)p->points, sizeof *f->writable);
-    if (!f->reading || !f->setpoint || !f->writable) {
+    f->link = arena_take(a, (size_t)p->devices, sizeof *f->link);
+    if (!f->reading || !f->setpoint || !f->writable || !f->link ||
+        faults_init(&f->faults, a, p->devices) != ERR_OK) {
         return ERR_NOMEM;
     }
     for (int i = 0; i < p->points; i++) {
@@ -100,21 +109,51 @@ enum err study_field_init(struct study_field *f, struct arena *a, struct setup *
                 return e;
             }
         }
-        struct msg_link_state l = {.device = (uint16_t)d, .online = 1, .trusted = 1};
-        hooks->link(hooks->arg, &l);
+        tell_link(hooks, d, true);
     }
     return ERR_OK;
 }
 
-void study_field_read(struct study_field *f, mono_t now, const struct study_hooks *hooks)
+/* Faults after which no answer arrives in time. */
+static bool mute(const struct study_field *f, int device)
 {
-    bool slow = f->seconds++ % SLOW_S == 0;
-    for (int i = 0; i < f->readings; i++) {
-        const struct study_reading *r = &f->reading[i];
-        if (r->slow && !slow) {
+    const struct fault *x = &f->faults.of[device];
+    return x->silent || x->drip || x->refuse || x->reset || x->exception || x->late_ms >= 1000;
+}
+
+/* Counts the seconds of silence; tells when a device goes and when it has come back. */
+static void watch_links(struct study_field *f, mono_t now, const struct study_hooks *hooks)
+{
+    for (int d = 0; d < f->set->park->devices; d++) {
+        struct study_link *l = &f->link[d];
+        if (!mute(f, d)) {
+            if (l->offline) {
+                tell_link(hooks, d, true);
+            }
+            *l = (struct study_link){{0}, false};
             continue;
         }
-        double v = device_value(&f->set->devices, r->device, r->row);
+        l->silent = l->silent.us ? l->silent : now;
+        if (!l->offline && mono_s(mono_sub(now, l->silent)) >= TRIES_S) {
+            l->offline = true;
+            tell_link(hooks, d, false);
+        }
+    }
+}
+
+void study_field_read(struct study_field *f, mono_t now, const struct study_hooks *hooks)
+{
+    bool second = world_second(f->set->world), slow = second && f->seconds++ % SLOW_S == 0;
+    watch_links(f, now, hooks);
+    for (int i = 0; i < f->readings; i++) {
+        struct study_reading *r = &f->reading[i];
+        bool due = r->slow ? slow : second || r->fast;
+        if (!due || mute(f, r->device)) {
+            continue;
+        }
+        bool frozen = f->faults.of[r->device].freeze;
+        double v = frozen ? r->shown : device_value(&f->set->devices, r->device, r->row);
+        r->shown = v;
         if (isnan(v)) {
             continue; /* this plant has no such point: it is never read */
         }
@@ -131,7 +170,7 @@ static void write_due(struct study_field *f, struct study_setpoint *s, mono_t no
 {
     struct clamp_out may;
     bool reverts = s->lease.state == LEASE_REVERTED;
-    if (!lease_due(&s->lease, now) ||
+    if (mute(f, s->device) || !lease_due(&s->lease, now) ||
         clamp_step(&s->clamp, s->lease.value, now, reverts, &may) != ERR_OK ||
         device_write(&f->set->devices, s->device, s->row, may.value) != ERR_OK) {
         return;

@@ -1,7 +1,8 @@
 /* The field of a study: carries readings and setpoints between plants and core in memory, in
  * the messages of the field role, with its leases, clamps and watchdog refreshes
  * (adapters/lease.h, clamp.h). What a wire adds is left out: registers and their rounding,
- * latency, retries; for those there is lock-step. Used in studies only; arrays in the boot
+ * latency, retries; for those there is lock-step. Of the faults of communication a device
+ * obeys those that end in silence, and frozen values. Used in studies only; arrays in the boot
  * arena. */
 #ifndef KILNWATT_SIM_STUDY_FIELD_H
 #define KILNWATT_SIM_STUDY_FIELD_H
@@ -9,6 +10,7 @@
 #include "adapters/clamp.h"
 #include "adapters/lease.h"
 #include "controller/park/messages.h"
+#include "sim/faults.h"
 #include "sim/setup.h"
 
 /* A point that a profile shows. */
@@ -16,7 +18,9 @@ struct study_reading {
     int device, row;
     uint32_t point;
     bool slow; /* read every ten seconds */
+    bool fast; /* polled several times a second: read at each step */
     double lo, hi;
+    double shown; /* as last read, for a device whose values are frozen */
 };
 struct study_setpoint {
     int device, row; /* device -1: no profile can write this point */
@@ -27,8 +31,15 @@ struct study_setpoint {
     bool once;     /* a command: written when it comes, never repeated */
     int companion; /* point that switches this limit on, -1 = none */
 };
+/* A device's link: what a wire adds that a plant's model does not know. */
+struct study_link {
+    mono_t silent; /* since when it has not answered; 0 = it answers */
+    bool offline;  /* told */
+};
 struct study_field {
     struct setup *set;
+    struct faults faults;    /* of communication; a watcher of the study may set them */
+    struct study_link *link; /* [park->devices] */
     int readings;
     struct study_reading *reading;
     struct study_setpoint *setpoint; /* [park->points] */

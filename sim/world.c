@@ -70,6 +70,11 @@ enum err world_init(struct world **out, struct arena *a, const struct world_setu
     return ERR_OK;
 }
 
+enum err world_begin(struct world *w, int device, int row, double value)
+{
+    return body_begin(&w->body[device], row, value);
+}
+
 const struct park *world_park(const struct world *w)
 {
     return w->park;

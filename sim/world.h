@@ -34,6 +34,9 @@ struct world_setup {
  * cannot be simulated is named on stderr: ERR_RANGE, ERR_INFEASIBLE, ERR_MISSING. */
 must_check enum err world_init(struct world **out, struct arena *a,
                                const struct world_setup *setup);
+/* Before the first step: the content of a store, in place of the model's own (soc_pu of a
+ * battery, storage boiler or tank). ERR_UNKNOWN_KEY for another point, ERR_RANGE. */
+must_check enum err world_begin(struct world *w, int device, int row, double value);
 /* One sub-step. */
 void world_step(struct world *w);
 const struct park *world_park(const struct world *w);

@@ -5,6 +5,7 @@
 #include "controller/base/json.h"
 #include "controller/books/tariff.h"
 #include "controller/forecast/series.h"
+#include "sim/scenario.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -28,9 +29,11 @@ struct job {
 static const char usage_text[] =
     "usage: kilnwatt check [--verbose] [--json] [--devices DIR] FILE...\n"
     "\n"
-    "Validates park, device profile and tariff files; the kind is known by the file's content. "
-    "With a park\n"
-    "its tariff, its weather series and the profiles of its devices are checked too.\n"
+    "Validates park, device profile, tariff and scenario files; the kind is known by the "
+    "file's "
+    "content.\n"
+    "With a park its tariff, its weather series and the profiles of its devices are checked "
+    "too.\n"
     "\n"
     "  --verbose      says also what a valid park or tariff leaves at its defaults\n"
     "  --json         one JSON array on standard output\n"
@@ -43,7 +46,7 @@ static const char usage_text[] =
     "examples:\n"
     "  kilnwatt check etc/parks/ceramics.yaml\n"
     "  kilnwatt check --verbose etc/tariffs/chongqing-10kv-2part.yaml\n"
-    "  kilnwatt check --json etc/devices/*.yaml\n";
+    "  kilnwatt check --json etc/devices/*.yaml etc/scenarios/*.yaml\n";
 
 /* etc/parks/x.yaml -> etc/parks/../devices */
 static void devices_dir(const struct options *o, const char *park_path, char *out, size_t cap)
@@ -93,14 +96,22 @@ static enum err check_profile(struct job *j, const struct options *o)
     return profile_load(&j->arena, j->path, KIND_COUNT, &profile, &j->errors);
 }
 
+static enum err check_scenario(struct job *j, const struct options *o)
+{
+    (void)o;
+    struct scenario *scenario = NULL;
+    return scenario_read(&j->arena, j->path, &scenario, &j->errors);
+}
+
 static const struct {
     const char *key; /* that only files of this kind have at the top */
     const char *kind;
     enum err (*check)(struct job *j, const struct options *o);
 } kinds[] = {
-    {"park",   "park",    check_park   },
-    {"tariff", "tariff",  check_tariff },
-    {"device", "profile", check_profile},
+    {"scenario", "scenario", check_scenario}, /* has a key `park`, too */
+    {"park",     "park",     check_park    },
+    {"tariff",   "tariff",   check_tariff  },
+    {"device",   "profile",  check_profile },
 };
 
 /* Reads a file, finds its kind and checks it. Returns the exit status for it. */
@@ -123,8 +134,10 @@ static int check_file(struct job *j, const struct options *o)
         j->ok = j->errors.count == 0;
         return j->ok ? STATUS_OK : STATUS_WRONG;
     }
-    doc_complain(&j->errors, j->root,
-                 "is of no known kind; a top key `park`, `tariff` or `device` would be right");
+    doc_complain(
+        &j->errors, j->root,
+        "is of no known kind; a top key `park`, `tariff`, `device` or `scenario` would be "
+        "right");
     return STATUS_WRONG;
 }
 

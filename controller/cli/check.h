@@ -1,4 +1,4 @@
-/* `kilnwatt check FILE...`: validates park, device profile and tariff files. */
+/* `kilnwatt check FILE...`: validates park, device profile, tariff and scenario files. */
 #ifndef KILNWATT_CLI_CHECK_H
 #define KILNWATT_CLI_CHECK_H
 

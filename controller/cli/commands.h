@@ -6,6 +6,7 @@
 int run_main(int argc, char **argv);
 int demo_main(int argc, char **argv);
 int study_main(int argc, char **argv);
+int scenario_main(int argc, char **argv);
 int plan_main(int argc, char **argv);
 int weather_main(int argc, char **argv);
 int status_main(int argc, char **argv);

@@ -34,20 +34,21 @@ static const struct {
     main_fn *fn;
     const char *about; /* NULL: not listed */
 } commands[] = {
-    {"run",     run_main,     "the controller on a site"                                  },
-    {"sim",     sim_main,     "a whole park over Modbus TCP, for the controller to run on"},
-    {"study",   study_main,   "days of a park in virtual time: bill, breaches, orders"    },
-    {"demo",    demo_main,    "simulator and controller together"                         },
-    {"check",   check_main,   "validates park, device profile and tariff files"           },
-    {"plan",    plan_main,    "solves once and prints plan, cost, bound and proven gap"   },
-    {"weather", weather_main, "a year of generated weather as a series file"              },
-    {"status",  status_main,  "what a running controller sees and does"                   },
-    {"points",  points_main,  "all points of a running controller"                        },
-    {"dr",      dr_main,      "demand response: trigger, list, cancel"                    },
-    {"set",     set_main,     "gives a setpoint by hand; the device goes to manual"       },
-    {"auto",    auto_main,    "gives a device back to automatic"                          },
-    {"ack",     ack_main,     "acknowledges an alarm"                                     },
-    {"role",    role_main,    NULL                                                        },
+    {"run",      run_main,      "the controller on a site"                                   },
+    {"sim",      sim_main,      "a whole park over Modbus TCP, for the controller to run on" },
+    {"study",    study_main,    "days of a park in virtual time: bill, breaches, orders"     },
+    {"scenario", scenario_main, "runs scenario files in virtual time; says what did not hold"},
+    {"demo",     demo_main,     "simulator and controller together"                          },
+    {"check",    check_main,    "validates park, profile, tariff and scenario files"         },
+    {"plan",     plan_main,     "solves once and prints plan, cost, bound and proven gap"    },
+    {"weather",  weather_main,  "a year of generated weather as a series file"               },
+    {"status",   status_main,   "what a running controller sees and does"                    },
+    {"points",   points_main,   "all points of a running controller"                         },
+    {"dr",       dr_main,       "demand response: trigger, list, cancel"                     },
+    {"set",      set_main,      "gives a setpoint by hand; the device goes to manual"        },
+    {"auto",     auto_main,     "gives a device back to automatic"                           },
+    {"ack",      ack_main,      "acknowledges an alarm"                                      },
+    {"role",     role_main,     NULL                                                         },
 };
 
 static int usage(FILE *to, int status)
@@ -55,7 +56,7 @@ static int usage(FILE *to, int status)
     fprintf(to, "usage: kilnwatt COMMAND ...\n\n");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         if (commands[i].about != NULL) {
-            fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].about);
+            fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].about);
         }
     }
     fprintf(to, "\nkilnwatt COMMAND --help says more, with examples.\n");

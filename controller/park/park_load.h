@@ -1,5 +1,5 @@
 /* The parts of the park reader, which share the arena, the park under way and the list of
- * errors. For controller/park/park_load*.c and `check` only; used while booting. */
+ * errors. For controller/park/park_load*.c, `check` and scenarios only; used while booting. */
 #ifndef KILNWATT_PARK_PARK_LOAD_H
 #define KILNWATT_PARK_PARK_LOAD_H
 
@@ -17,7 +17,7 @@ must_check enum err park_load_devices(struct park_reader *r, const struct doc *l
 /* Checks that no two parts share host, port and unit, that `follows` names a device. */
 void park_check_devices(struct park_reader *r, const struct doc *list);
 /* The list `recipes` (may be NULL), then `orders` (may be NULL); devices must have been read.
- */
+ * Orders are added to those that are there: a scenario brings its own. */
 must_check enum err park_load_recipes(struct park_reader *r, const struct doc *list);
 must_check enum err park_load_orders(struct park_reader *r, const struct doc *list);
 /* A device as its keys are read, before it is checked. */

@@ -315,10 +315,21 @@ enum err park_load_orders(struct park_reader *r, const struct doc *list)
     if (!read_has_rows(list, ORDERS_MAX, r->errors)) {
         return ERR_SYNTAX;
     }
-    r->park->order = arena_take(r->arena, (size_t)list->count, sizeof *r->park->order);
-    if (r->park->order == NULL) {
+    struct park *p = r->park;
+    int room = p->orders + list->count;
+    if (room > ORDERS_MAX) {
+        doc_complain(r->errors, list, "makes %d orders; at most %d would be right", room,
+                     ORDERS_MAX);
+        return ERR_SYNTAX;
+    }
+    struct order *order = arena_take(r->arena, (size_t)room, sizeof *order);
+    if (order == NULL) {
         return ERR_NOMEM;
     }
+    if (p->orders > 0) {
+        memcpy(order, p->order, (size_t)p->orders * sizeof *order);
+    }
+    p->order = order;
     for (const struct doc *row = list->first; row != NULL; row = row->next) {
         load_order(r, row);
     }
