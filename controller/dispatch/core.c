@@ -132,6 +132,7 @@ static void set_limits(struct core *c, wall_t wall)
     double own = fmin(c->park->import_kw_max, demand_kw);
     double cap_margin = dr_margin_kw(&c->dr, fmin(0.01 * cap_kw, 30));
     c->limits.margin_kw = fmax(0.02 * c->park->import_kw_max, 20);
+    c->limits.dip_kw_max = 0.05 * c->park->import_kw_max; /* where the relay would open */
     c->limits.import_kw_max = fmin(own - fmin(0.01 * own, 30), cap_kw - cap_margin);
     c->limits.import_kw_min =
         c->park->export_kw_max > 0
@@ -147,8 +148,6 @@ static void observe(struct core *c, mono_t now)
     double known_load = 0;
     /* one lost poll is no reason to panic, two seconds without the PCC are */
     double age_s = mono_s(mono_sub(now, pcc->at));
-    c->pcc_known = reading_usable(pcc) && age_s < 1.5;
-    f.pcc_known = c->pcc_known;
     for (int d = 0; d < c->park->devices; d++) {
         struct unit *u = &c->unit[d];
         unit_observe(u, &c->frozen, d, now);
@@ -158,6 +157,11 @@ static void observe(struct core *c, mono_t now)
             known_load -= u->now_kw;
         }
     }
+    struct doubt_in seen = {reading_or(pcc, NAN), c->unit, c->park->devices,
+                            fmax(0.005 * c->park->import_kw_max, 10), now};
+    c->pcc_doubted = doubt_pcc(&c->doubt, &seen);
+    c->pcc_known = reading_usable(pcc) && age_s < 1.5 && !c->pcc_doubted;
+    f.pcc_known = c->pcc_known;
     f.pv_blind_kw = 0.7 * known_load;
     for (int d = 0; d < c->park->devices; d++) {
         range_set(&c->unit[d], d, &f);
@@ -169,6 +173,9 @@ static void watch_links(struct core *c, wall_t wall)
     static const struct alarm_kind blind = {
         SEVERITY_ALARM, "pcc", "unknown",
         "no fresh PCC reading: storage does not discharge, PV limited"};
+    static const struct alarm_kind doubted = {
+        SEVERITY_ALARM, "pcc", "frozen",
+        "the same value to the last digit although the devices' powers move: not believed"};
     static const struct alarm_kind exceeded = {SEVERITY_ALARM, "governor", "limit_not_held",
                                                "all means together do not reach the limit"};
     for (int d = 0; d < c->park->devices; d++) {
@@ -182,6 +189,7 @@ static void watch_links(struct core *c, wall_t wall)
         alarm_set(&c->alarms, u->lost, &lost, wall);
     }
     alarm_set(&c->alarms, !c->pcc_known, &blind, wall);
+    alarm_set(&c->alarms, c->pcc_doubted, &doubted, wall);
     bool failing = c->short_since.us != 0 && mono_s(mono_sub(c->slow_at, c->short_since)) > 5;
     alarm_set(&c->alarms, failing, &exceeded, wall);
 }

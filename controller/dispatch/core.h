@@ -6,6 +6,7 @@
 #define KILNWATT_DISPATCH_CORE_H
 
 #include "controller/dispatch/demand.h"
+#include "controller/dispatch/doubt.h"
 #include "controller/dispatch/follow.h"
 #include "controller/dispatch/governor.h"
 #include "controller/dispatch/question.h"
@@ -44,6 +45,8 @@ struct core {
     struct governor_limits limits;
     double demand_target_kw;
     bool pcc_known;
+    bool pcc_doubted; /* it answers, but is not believed */
+    struct doubt doubt;
     mono_t pcc_lost;    /* since when it is unknown; 0 = known */
     mono_t short_since; /* since when the governor cannot reach its limit */
     mono_t slow_at;     /* of the last slow tick */

@@ -53,11 +53,16 @@ struct unit {
     double cmd_kw;       /* decided */
     double last_kw;      /* decided the tick before; NaN at first */
     double slack_kw;     /* cmd - want that the governor has taken */
+    double ready_kw;     /* sun and wind: limit a little above what flows; INFINITY = none */
     bool on;             /* last decided on/off */
     mono_t on_changed;
     mono_t followed; /* last time when measured and decided power agreed */
     bool lost;       /* has not followed for settle_s */
-    int direction;   /* battery: sign of its last decided power, for counting reversals */
+    double seen_kw;  /* power when it last moved by more than 1 %, and when that was */
+    mono_t moved;
+    bool
+        stuck; /* neither followed nor moved for 10 s: nothing comes of it within two seconds */
+    int direction; /* battery: sign of its last decided power, for counting reversals */
     mono_t turned[UNIT_TURNS_MAX]; /* its last reversals, a ring; 0 = none */
     int turns;                     /* reversals so far: the ring's next place */
     mono_t trimmed;                /* roller kiln: since when it is trimmed */
