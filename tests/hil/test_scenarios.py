@@ -38,6 +38,13 @@ OPEN = {
     ("pcc-meter-frozen", "never park.relay_trips"): "the same",
     ("pcc-meter-frozen", "reverse_power_trip"): "the same",
     ("pcc-meter-frozen", "export_limit"): "the same",
+    ("battery-trip-at-noon", "battery_flip"):
+        "INV-04: the battery turns and turns back within 0.2 s when it takes over from PV",
+    ("forming-line-trip", "battery_flip"): "the same, three times in an hour of bright clouds",
+    ("charger-rush", "minimum_on"):
+        "INV-07: at the contract demand mills are stopped and started long before their least run "
+        "of an hour, four times each",
+    ("chp-fails", "minimum_on"): "the same, twice",
 }
 
 
