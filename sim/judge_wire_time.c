@@ -12,12 +12,12 @@ enum {
     OVERRUN_WATCH_S = 3600
 };
 
-static void say(struct judge *j, const char *name, int device, double for_s, double value,
-                double limit)
+/* device -1: of the park. Its name and the time are filled in. */
+static void say(struct judge *j, int device, struct judge_breach b)
 {
-    judge_breach_add(j, &(struct judge_breach){name,
-                                               device < 0 ? NULL : j->park->device[device].name,
-                                               world_wall(j->world), for_s, value, limit});
+    b.device = device < 0 ? NULL : j->park->device[device].name;
+    b.at = world_wall(j->world);
+    judge_breach_add(j, &b);
 }
 
 /* Reversals, as the referee of the plants counts them. */
@@ -37,10 +37,18 @@ static void flips(struct judge *j)
             recent += last - b->flip_s[k] <= 600;
         }
         if (last - before < 1 + 1e-9) {
-            say(j, "battery_flip", b->device, last - before, last - before, 1);
+            say(j, b->device,
+                (struct judge_breach){.name = "battery_flip",
+                                      .for_s = last - before,
+                                      .value = last - before,
+                                      .limit = 1});
         }
         if (recent > TURNS_MAX) {
-            say(j, "battery_turns", b->device, 600, recent, TURNS_MAX);
+            say(j, b->device,
+                (struct judge_breach){.name = "battery_turns",
+                                      .for_s = 600,
+                                      .value = recent,
+                                      .limit = TURNS_MAX});
         }
     }
 }
@@ -80,7 +88,11 @@ static void leases(struct judge *j, double now)
         if (p->fed && !p->lapsed && idle_s > p->dog_s + 1 &&
             p->value != park_point_revert(j->park, i)) {
             p->lapsed = true;
-            say(j, "lease_lapsed", j->park->point_device[i], idle_s, p->value, p->dog_s);
+            say(j, j->park->point_device[i],
+                (struct judge_breach){.name = "lease_lapsed",
+                                      .for_s = idle_s,
+                                      .value = p->value,
+                                      .limit = p->dog_s});
         }
     }
 }
@@ -91,7 +103,9 @@ static void cap_held(struct judge *j, struct judge_cap *c, double kw)
     c->over_s = kw > c->kw + c->slack_kw ? c->over_s + 1 : 0;
     if (c->over_s > CAP_SLACK_S && !c->over_told) {
         c->over_told = true;
-        say(j, "dr_cap", -1, c->over_s, kw, c->kw);
+        say(j, -1,
+            (struct judge_breach){
+                .name = "dr_cap", .for_s = c->over_s, .value = kw, .limit = c->kw});
     }
 }
 
@@ -103,7 +117,9 @@ static void cap_left(struct judge *j, struct judge_cap *c, double kw)
     c->held_s = at_cap ? c->held_s + 1 : 0;
     if (c->held_s > OVERRUN_S && !c->held_told) {
         c->held_told = true;
-        say(j, "dr_overrun", -1, c->held_s, kw, c->kw);
+        say(j, -1,
+            (struct judge_breach){
+                .name = "dr_overrun", .for_s = c->held_s, .value = kw, .limit = c->kw});
     }
 }
 
