@@ -40,11 +40,10 @@ void scenario_say(struct scenario_run *r, const struct scenario_verdict *v, cons
 }
 
 /* Something that the scenario does: told only if it failed. */
-static void tell_failed(struct scenario_run *r, const char *kind, const struct doc *node,
-                        const char *text, double t_s, const char *why)
+static void tell_failed(struct scenario_run *r, struct scenario_verdict v, const char *why)
 {
-    struct scenario_verdict v = {
-        .kind = kind, .text = text, .node = node, .at_s = t_s, .value = NAN};
+    v.ok = false;
+    v.value = NAN;
     scenario_say(r, &v, "%s", why);
 }
 
@@ -64,7 +63,12 @@ static void event(struct scenario_run *r, int i, double t_s)
         int n = e->fault[0] ? scenario_inject(r, e, &why) : scenario_clear(r, e);
         if (n == 0) {
             r->event_next[i] = 2;
-            tell_failed(r, "event", e->node, e->fault[0] ? e->fault : "clear", t_s, why);
+            tell_failed(r,
+                        (struct scenario_verdict){.kind = "event",
+                                                  .text = e->fault[0] ? e->fault : "clear",
+                                                  .node = e->node,
+                                                  .at_s = t_s},
+                        why);
         }
     } else if (r->event_next[i] == 1 && due(e->at_s + e->for_s, t_s)) {
         r->event_next[i] = 2;
@@ -88,7 +92,10 @@ static void command(struct scenario_run *r, int i, double t_s)
     (void)snprintf(m.actor, sizeof m.actor, "%s", who);
     wall_t wall = world_wall(r->view->set->world);
     if (core_command(r->view->core, &m, wall, why) != ERR_OK) {
-        tell_failed(r, "command", c->node, "set", t_s, why);
+        tell_failed(r,
+                    (struct scenario_verdict){
+                        .kind = "command", .text = "set", .node = c->node, .at_s = t_s},
+                    why);
         return;
     }
     for (int p = 0; c->point < 0 && p < r->view->set->park->points; p++) {
@@ -125,7 +132,10 @@ static void call(struct scenario_run *r, int i, double t_s)
     ask.end = wall_add_s(r->s->span.start, c->start_s + c->for_s);
     wall_t wall = world_wall(r->view->set->world);
     if (core_dr_trigger(r->view->core, &ask, wall, &made, why) != ERR_OK) {
-        tell_failed(r, "dr", c->node, c->id, t_s, why);
+        tell_failed(r,
+                    (struct scenario_verdict){
+                        .kind = "dr", .text = c->id, .node = c->node, .at_s = t_s},
+                    why);
         return;
     }
     dr_committed(&r->view->core->dr, made->id); /* there is no store to wait for */
@@ -301,7 +311,10 @@ static void before(void *arg, const struct study_view *v)
     double t_s = elapsed_s(r, v);
     r->view = v;
     if (fabs(t_s) < 0.5 && !judge_anew(r, v->set)) {
-        tell_failed(r, "referee", NULL, "start", t_s, "out of memory");
+        tell_failed(r,
+                    (struct scenario_verdict){
+                        .kind = "referee", .text = "start", .node = NULL, .at_s = t_s},
+                    "out of memory");
     }
     if (t_s < -0.5) {
         return;
