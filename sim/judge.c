@@ -3,6 +3,7 @@
 #include "sim/judge.h"
 #include "controller/base/civil.h"
 #include "sim/body.h"
+#include "sim/judge_wire.h"
 #include <math.h>
 #include <string.h>
 
@@ -24,8 +25,7 @@ void judge_breach_add(struct judge *j, const struct judge_breach *b)
     j->breaches++;
 }
 
-/* beyond: how far outside; <= 0 is inside. value: what is reported. */
-static void watch(struct judge *j, struct judge_watch *w, double beyond, double value)
+void judge_watch(struct judge *j, struct judge_watch *w, double beyond, double value)
 {
     double dt = world_dt_s(j->world);
     if (beyond <= 0) {
@@ -51,6 +51,20 @@ static void watch(struct judge *j, struct judge_watch *w, double beyond, double 
     }
     w->worst = fabs(value - w->limit) > fabs(w->worst - w->limit) ? value : w->worst;
     w->peak = fmax(w->peak, beyond);
+}
+
+void judge_end(struct judge *j)
+{
+    judge_watch(j, &j->import, 0, 0);
+    judge_watch(j, &j->export, 0, 0);
+    for (int i = 0; i < j->batteries; i++) {
+        judge_watch(j, &j->battery[i].low, 0, 0);
+        judge_watch(j, &j->battery[i].high, 0, 0);
+    }
+    if (j->wire) {
+        judge_watch(j, &j->wire->discharge, 0, 0);
+        judge_watch(j, &j->wire->pv, 0, 0);
+    }
 }
 
 static enum err take_batteries(struct judge *j, struct arena *a)
@@ -102,9 +116,9 @@ enum err judge_init(struct judge *j, struct arena *a, const struct world *w,
 
 static void limits(struct judge *j, double kw, double dt)
 {
-    watch(j, &j->import, kw - j->park->import_kw_max - limit_slack_kw, kw);
+    judge_watch(j, &j->import, kw - j->park->import_kw_max - limit_slack_kw, kw);
     bool out = kw < -j->park->export_kw_max - limit_slack_kw;
-    watch(j, &j->export, out ? -kw - j->park->export_kw_max : 0, kw);
+    judge_watch(j, &j->export, out ? -kw - j->park->export_kw_max : 0, kw);
     j->export_kwh_event =
         out ? j->export_kwh_event + (-kw - j->park->export_kw_max) * dt / 3600 : 0;
     j->export_kwh_worst = fmax(j->export_kwh_worst, j->export_kwh_event);
@@ -124,8 +138,8 @@ static void battery(struct judge *j, struct judge_battery *b, double dt)
     const struct rating *r = &j->park->device[b->device].rating;
     double kw = world_body(j->world, b->device)->kw;
     double soc = world_get(j->world, b->device, BATTERY_SOC_PU);
-    watch(j, &b->low, r->soc_pu_min - soc_slack - soc, soc);
-    watch(j, &b->high, soc - r->soc_pu_max - soc_slack, soc);
+    judge_watch(j, &b->low, r->soc_pu_min - soc_slack - soc, soc);
+    judge_watch(j, &b->high, soc - r->soc_pu_max - soc_slack, soc);
     b->discharge_kwh += fmax(kw, 0) * dt / 3600;
     j->wear_yuan += fmax(kw, 0) * dt / 3600 * r->wear_yuan_per_kwh;
     int way = kw > 0.01 * r->rated_kw ? 1 : kw < -0.01 * r->rated_kw ? -1 : 0;
@@ -220,8 +234,10 @@ void judge_step(struct judge *j)
         battery(j, &j->battery[i], dt);
     }
     energy(j, kw, dt);
+    judge_wire_step(j);
     if (world_second(j->world)) {
         second(j, kw);
+        judge_wire_second(j);
     }
 }
 

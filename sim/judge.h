@@ -71,6 +71,8 @@ struct judge_carry {
     double yuan; /* kwh at the lowest import price of the day */
 };
 
+struct judge_wire;
+
 struct judge {
     const struct world *world;
     const struct park *park;
@@ -101,6 +103,7 @@ struct judge {
     bool *fired;               /* [park->devices] kiln was running at the last look */
     struct judge_order *order; /* [park->orders] */
     wall_t next_midnight;
+    struct judge_wire *wire; /* NULL = nobody tells it of writes (judge_wire.h) */
     uint64_t seed;
     uint64_t hash; /* of the truth, second by second */
 };
@@ -127,5 +130,10 @@ bool judge_safe(const struct judge *j, int device);
 /* Parts of it, in files of their own: production orders (judge_orders.c). */
 void judge_orders_second(struct judge *j);
 void judge_breach_add(struct judge *j, const struct judge_breach *b);
+/* One step of a watch. beyond: how far outside; <= 0 is inside. value: what is reported. */
+void judge_watch(struct judge *j, struct judge_watch *w, double beyond, double value);
+/* The run is over: what is beyond its limit now is a breach, if it has been for too long. Call
+ * it once; judge_step() may follow. */
+void judge_end(struct judge *j);
 
 #endif

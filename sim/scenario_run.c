@@ -1,6 +1,7 @@
 /* The run of a scenario. */
 #include "sim/scenario_run.h"
 #include "controller/park/park_load.h"
+#include "sim/judge_wire.h"
 #include "sim/scenario_own.h"
 #include <math.h>
 #include <stdarg.h>
@@ -39,11 +40,10 @@ void scenario_say(struct scenario_run *r, const struct scenario_verdict *v, cons
 }
 
 /* Something that the scenario does: told only if it failed. */
-static void tell_failed(struct scenario_run *r, const char *kind, const struct doc *node,
-                        const char *text, double t_s, const char *why)
+static void tell_failed(struct scenario_run *r, struct scenario_verdict v, const char *why)
 {
-    struct scenario_verdict v = {
-        .kind = kind, .text = text, .node = node, .at_s = t_s, .value = NAN};
+    v.ok = false;
+    v.value = NAN;
     scenario_say(r, &v, "%s", why);
 }
 
@@ -63,7 +63,12 @@ static void event(struct scenario_run *r, int i, double t_s)
         int n = e->fault[0] ? scenario_inject(r, e, &why) : scenario_clear(r, e);
         if (n == 0) {
             r->event_next[i] = 2;
-            tell_failed(r, "event", e->node, e->fault[0] ? e->fault : "clear", t_s, why);
+            tell_failed(r,
+                        (struct scenario_verdict){.kind = "event",
+                                                  .text = e->fault[0] ? e->fault : "clear",
+                                                  .node = e->node,
+                                                  .at_s = t_s},
+                        why);
         }
     } else if (r->event_next[i] == 1 && due(e->at_s + e->for_s, t_s)) {
         r->event_next[i] = 2;
@@ -87,7 +92,28 @@ static void command(struct scenario_run *r, int i, double t_s)
     (void)snprintf(m.actor, sizeof m.actor, "%s", who);
     wall_t wall = world_wall(r->view->set->world);
     if (core_command(r->view->core, &m, wall, why) != ERR_OK) {
-        tell_failed(r, "command", c->node, "set", t_s, why);
+        tell_failed(r,
+                    (struct scenario_verdict){
+                        .kind = "command", .text = "set", .node = c->node, .at_s = t_s},
+                    why);
+        return;
+    }
+    for (int p = 0; c->point < 0 && p < r->view->set->park->points; p++) {
+        if (r->view->set->park->point_device[p] == c->device) {
+            judge_hand(&r->view->set->judge, p, NAN);
+        }
+    }
+    if (c->point >= 0) {
+        judge_hand(&r->view->set->judge, c->point, c->value);
+    }
+}
+
+/* The person's time is over. */
+static void command_over(const struct scenario_run *r, int i, double t_s)
+{
+    const struct scenario_command *c = &r->s->command[i];
+    if (c->point >= 0 && c->for_s > 0 && fabs(t_s - c->at_s - c->for_s) < 0.5) {
+        judge_hand(&r->view->set->judge, c->point, NAN);
     }
 }
 
@@ -106,10 +132,32 @@ static void call(struct scenario_run *r, int i, double t_s)
     ask.end = wall_add_s(r->s->span.start, c->start_s + c->for_s);
     wall_t wall = world_wall(r->view->set->world);
     if (core_dr_trigger(r->view->core, &ask, wall, &made, why) != ERR_OK) {
-        tell_failed(r, "dr", c->node, c->id, t_s, why);
+        tell_failed(r,
+                    (struct scenario_verdict){
+                        .kind = "dr", .text = c->id, .node = c->node, .at_s = t_s},
+                    why);
         return;
     }
     dr_committed(&r->view->core->dr, made->id); /* there is no store to wait for */
+}
+
+/* The referee learns what was asked for when it begins: a shave is counted from the mean of the
+ * quarter of an hour before, as the meter has it. control.md: 5 % of the depth, within a
+ * minute.
+ */
+static void call_begins(const struct scenario_run *r, int i, double t_s)
+{
+    const struct scenario_dr *c = &r->s->call[i];
+    struct judge *j = &r->view->set->judge;
+    double mean = truth_mean_kw(j);
+    struct judge_cap cap = {.start = wall_add_s(r->s->span.start, c->start_s),
+                            .end = wall_add_s(r->s->span.start, c->start_s + c->for_s),
+                            .kw = c->direction == DR_LIMIT ? c->kw : mean - c->kw,
+                            .grace_s = 60};
+    if (fabs(t_s - c->start_s) < 0.5) {
+        cap.slack_kw = 0.05 * fmax(mean - cap.kw, 0);
+        must(judge_ask_cap(j, &cap) == ERR_OK || r->s->calls > JUDGE_CAPS_MAX);
+    }
 }
 
 /* ---- What is looked at ---- */
@@ -162,21 +210,46 @@ static bool allowed(const struct scenario *s, const char *breach)
     return any;
 }
 
+static bool same_breach(const struct judge_breach *a, const struct judge_breach *b)
+{
+    const char *x = a->device ? a->device : "", *y = b->device ? b->device : "";
+    return strcmp(a->name, b->name) == 0 && strcmp(x, y) == 0;
+}
+
+/* Breaches like this one from here on; 0 if one has come before it. */
+static int times(const struct judge *j, int i)
+{
+    int n = 0;
+    for (int k = 0; k < j->listed; k++) {
+        if (same_breach(&j->breach[k], &j->breach[i])) {
+            if (k < i) {
+                return 0;
+            }
+            n++;
+        }
+    }
+    return n;
+}
+
+/* The first of each kind and device, and how often. */
 static void referee_verdict(struct scenario_run *r)
 {
-    const struct judge *j = &r->view->set->judge;
+    struct judge *j = &r->view->set->judge;
     int told = 0;
+    judge_end(j);
     for (int i = 0; i < j->listed; i++) {
         const struct judge_breach *b = &j->breach[i];
-        if (allowed(r->s, b->name)) {
+        int n = allowed(r->s, b->name) ? 0 : times(j, i);
+        if (n == 0) {
             continue;
         }
         struct scenario_verdict v = {.kind = "referee",
                                      .text = b->name,
                                      .at_s = wall_diff_s(r->s->span.start, b->at),
                                      .value = b->value};
-        scenario_say(r, &v, "%s%sfor %.1f s, limit %g", b->device ? b->device : "",
-                     b->device ? " " : "", b->for_s, b->limit);
+        scenario_say(r, &v, "%s %s, %d times, first for %.1f s, limit %g",
+                     judge_invariant(b->name), b->device ? b->device : "the park", n, b->for_s,
+                     b->limit);
         told++;
     }
     if (told == 0) {
@@ -227,7 +300,9 @@ static double elapsed_s(const struct scenario_run *r, const struct study_view *v
 static bool judge_anew(const struct scenario_run *r, struct setup *set)
 {
     const struct setup_ask *ask = &r->s->ask;
-    return judge_init(&set->judge, r->arena, set->world, set->tariff, ask->seed) == ERR_OK;
+    struct judge *j = &set->judge;
+    return judge_init(j, r->arena, set->world, set->tariff, ask->seed) == ERR_OK &&
+           judge_wire_init(j, r->arena, set->profile) == ERR_OK;
 }
 
 static void before(void *arg, const struct study_view *v)
@@ -236,7 +311,10 @@ static void before(void *arg, const struct study_view *v)
     double t_s = elapsed_s(r, v);
     r->view = v;
     if (fabs(t_s) < 0.5 && !judge_anew(r, v->set)) {
-        tell_failed(r, "referee", NULL, "start", t_s, "out of memory");
+        tell_failed(r,
+                    (struct scenario_verdict){
+                        .kind = "referee", .text = "start", .node = NULL, .at_s = t_s},
+                    "out of memory");
     }
     if (t_s < -0.5) {
         return;
@@ -246,9 +324,11 @@ static void before(void *arg, const struct study_view *v)
     }
     for (int i = 0; i < r->s->commands; i++) {
         command(r, i, t_s);
+        command_over(r, i, t_s);
     }
     for (int i = 0; i < r->s->calls; i++) {
         call(r, i, t_s);
+        call_begins(r, i, t_s);
     }
 }
 

@@ -1,5 +1,6 @@
 /* In-memory field. Runs in studies. */
 #include "sim/study_field.h"
+#include "sim/judge_wire.h"
 #include <math.h>
 #include <string.h>
 
@@ -134,11 +135,25 @@ static void watch_links(struct study_field *f, mono_t now, const struct study_ho
             continue;
         }
         l->silent = l->silent.us ? l->silent : now;
+        judge_known(&f->set->judge, d, JUDGE_UNREAD);
         if (!l->offline && mono_s(mono_sub(now, l->silent)) >= TRIES_S) {
             l->offline = true;
             tell_link(hooks, d, false);
         }
     }
+}
+
+/* What the referee of the wire is to know: all that answer have been read, and whether the PCC
+ * meter does. */
+static void tell_known(struct study_field *f)
+{
+    struct judge *j = &f->set->judge;
+    for (int d = 0; d < f->set->park->devices; d++) {
+        if (!mute(f, d)) {
+            judge_known(j, d, JUDGE_READ);
+        }
+    }
+    judge_blind(j, mute(f, f->set->park->pcc));
 }
 
 void study_field_read(struct study_field *f, mono_t now, const struct study_hooks *hooks)
@@ -164,6 +179,15 @@ void study_field_read(struct study_field *f, mono_t now, const struct study_hook
                                 .at = now};
         hooks->reading(hooks->arg, &m);
     }
+    tell_known(f);
+}
+
+static bool write_one(struct study_field *f, const struct study_setpoint *s, double value)
+{
+    struct judge_write w = {
+        .device = s->device, .row = s->row, .value = value, .plan_age_s = NAN};
+    judge_write(&f->set->judge, &w);
+    return device_write(&f->set->devices, s->device, s->row, value) == ERR_OK;
 }
 
 static void write_due(struct study_field *f, struct study_setpoint *s, mono_t now)
@@ -172,7 +196,7 @@ static void write_due(struct study_field *f, struct study_setpoint *s, mono_t no
     bool reverts = s->lease.state == LEASE_REVERTED;
     if (mute(f, s->device) || !lease_due(&s->lease, now) ||
         clamp_step(&s->clamp, s->lease.value, now, reverts, &may) != ERR_OK ||
-        device_write(&f->set->devices, s->device, s->row, may.value) != ERR_OK) {
+        !write_one(f, s, may.value)) {
         return;
     }
     clamp_written(&s->clamp, may.value, now);

@@ -180,7 +180,7 @@ static void start_from_base(const struct governor *g, struct unit *units, int n,
         double back = u->steer->restore_pu_per_s * u->dev->rating.rated_kw * dt_s;
         bool at_once = u->steer->restore_pu_per_s >= 1;
         /* what a lost unit was asked for stands, else it would seem to follow again */
-        if ((at_once && !u->lost) || margin) {
+        if (!u->lost && (at_once || margin)) {
             u->slack_kw =
                 u->slack_kw > 0 ? fmax(u->slack_kw - back, 0) : fmin(u->slack_kw + back, 0);
         }

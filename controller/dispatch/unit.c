@@ -90,7 +90,7 @@ void unit_observe(struct unit *u, const struct image *im, int device, mono_t now
 
 void unit_note_turn(struct unit *u, mono_t now)
 {
-    /* less than 1 % is idling */
+    /* what flows differs a little from what was asked; less than 1 % of it is idling */
     double least_kw = 0.01 * u->dev->rating.rated_kw;
     int direction = u->cmd_kw > least_kw ? 1 : u->cmd_kw < -least_kw ? -1 : u->direction;
     if (u->direction != 0 && direction != u->direction) {

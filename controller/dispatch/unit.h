@@ -30,8 +30,9 @@ struct steer {
 };
 
 enum { UNIT_ORDERS = 6 }; /* one more than the highest order number */
-/* A battery changes its direction at most so often in this time (control.md). */
-enum { UNIT_TURNS_MAX = 6, UNIT_TURNS_S = 600 };
+/* A battery changes its direction at most so often in this time, and not twice within the gap
+ * (control.md: 6 in 10 min, never two in one second; a few seconds more, since power lags). */
+enum { UNIT_TURNS_MAX = 6, UNIT_TURNS_S = 610, UNIT_TURN_GAP_S = 3 };
 
 struct unit {
     const struct device *dev;

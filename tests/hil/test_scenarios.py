@@ -29,6 +29,12 @@ OPEN = {
     ("load-trip-export-floor", "export_limit"): "the same",
     ("load-trip-export-floor", "within pcc.kw <= 50"):
         "the margin after the dip and the way back of the sun together are 71 kW here",
+    ("battery-trip-at-noon", "battery_flip"):
+        "INV-04: the battery turns and turns back within 0.2 s when it takes over from PV",
+    ("kiln-rush-order", "battery_flip"): "the same, once in six hours",
+    ("charger-rush", "minimum_on"):
+        "INV-07: at the contract demand mills are stopped and started long before their least run "
+        "of an hour, four times each",
 }
 
 

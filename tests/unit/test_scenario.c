@@ -97,7 +97,9 @@ static struct rig *rig_open(int begins, const struct setup_begin *begin)
                             .dt_s = 1,
                             .begins = begins};
     memset(&r, 0, sizeof r);
-    memcpy(ask.begin, begin, (size_t)begins * sizeof *begin);
+    for (int i = 0; i < begins; i++) {
+        ask.begin[i] = begin[i];
+    }
     arena_init(&r.arena, 256u << 20);
     assert_int_equal(setup_load(&r.set, &r.arena, &ask), 0);
     assert_int_equal(setup_build(&r.set, &r.arena, &ask), ERR_OK);
