@@ -164,7 +164,8 @@ static void do_clear(struct session *s, int argc, char **argv)
         return;
     }
     for (int end = all ? c->park->devices : d + 1; d < end; d++) {
-        n += faults_clear(c->of.faults, d) + world_clear(c->of.devices->world, d);
+        n += faults_clear(c->of.faults, d) + world_clear(c->of.devices->world, d) +
+             server_link_clear(c->of.server, d);
     }
     device_touch(c->of.devices);
     server_obey(c->of.server);

@@ -137,17 +137,19 @@ static void inject_fault(struct session *s, int argc, char **argv)
     bool all = strcmp(argv[1], "all") == 0;
     int n = 0, d = all ? 0 : control_want_device(s, argv[1]);
     enum err e = ERR_OK;
-    if (d < 0) {
+    int end = all ? c->park->devices : d + 1;
+    if (d < 0 || control_inject_link(s, d, end, argv[2])) {
         return;
     }
-    for (int end = all ? c->park->devices : d + 1; d < end; d++) {
+    for (; d < end; d++) {
         show_now(c, d);
         e = faults_set(c->of.faults, d, argv[2]);
         n += e == ERR_OK;
     }
     if (e == ERR_UNKNOWN_KEY || e == ERR_RANGE) {
-        control_say(s, "error fault \"%s\": %s; faults: %s\n", argv[2], err_text(e),
-                    faults_names());
+        control_say(s,
+                    "error fault \"%s\": %s; faults: %s; of links (--help): L1..L11 M6 M12\n",
+                    argv[2], err_text(e), faults_names());
         return;
     }
     server_obey(c->of.server);

@@ -33,5 +33,8 @@ bool control_want_number(struct session *s, const char *text, double *out);
 /* Commands: argv[0] is the command, argv[1..] its words. */
 void control_dump(struct session *s, int argc, char **argv);
 void control_inject(struct session *s, int argc, char **argv);
+/* Puts the link fault that the text names on devices first..end-1 and answers; false, and
+ * nothing is said, if it names none. */
+bool control_inject_link(struct session *s, int first, int end, const char *text);
 
 #endif

@@ -98,7 +98,7 @@ void conn_pump(void *server)
 
 /* Puts an answer in the queue behind those that wait. false: no room, the client is to be
  * dropped. */
-static bool queue(struct conn *c, const uint8_t *adu, size_t len, const struct fault *f)
+static bool queue(struct conn *c, const struct said *what, mono_t due)
 {
     struct server *s = c->port->server;
     struct reply *r = s->free_replies;
@@ -107,11 +107,11 @@ static bool queue(struct conn *c, const uint8_t *adu, size_t len, const struct f
     }
     s->free_replies = r->next;
     r->next = NULL;
-    r->due = mono_add(loop_now(s->loop), MONO_MS(f->late_ms));
-    r->drip = f->drip;
-    r->len = (uint16_t)len;
+    r->due = due;
+    r->drip = what->fault.drip;
+    r->len = (uint16_t)what->len;
     r->sent = 0;
-    memcpy(r->data, adu, len);
+    memcpy(r->data, what->adu, what->len);
     if (c->last) {
         c->last->next = r;
     } else {
@@ -125,16 +125,26 @@ static bool queue(struct conn *c, const uint8_t *adu, size_t len, const struct f
     return true;
 }
 
-static bool send_reply(struct conn *c, const uint8_t *adu, size_t len, const struct fault *f)
+enum verdict conn_say(struct conn *c, struct said *what)
 {
-    if (!c->first && !f->late_ms && !f->drip) {
-        return stream_write(c->stream, adu, len) == ERR_OK;
+    struct link *l = &c->port->link;
+    mono_t now = loop_now(c->port->server->loop), due;
+    enum link_way way = link_carries(l, now, what->asked + what->len, &due);
+    if (way == LINK_LOST) {
+        c->silent = true;
+        return GO_ON;
     }
-    return queue(c, adu, len, f);
+    if (way == LINK_GARBLED) {
+        link_garble(l, what->adu, what->len);
+    }
+    due = mono_add(due, MONO_MS(what->fault.late_ms));
+    bool at_once = !c->first && !mono_before(now, due) && !what->fault.drip;
+    bool good =
+        at_once ? stream_write(c->stream, what->adu, what->len) == ERR_OK : queue(c, what, due);
+    return good ? GO_ON : CLOSE;
 }
 
-/* All faults of the devices behind a unit, taken together. */
-static struct fault fault_of(const struct server *s, const struct regs_unit *u)
+struct fault unit_faults(const struct server *s, const struct regs_unit *u)
 {
     struct fault out = {0};
     for (int i = 0; i < u->bindings; i++) {
@@ -158,8 +168,8 @@ static struct regs_unit *find_unit(const struct port *p, int id)
     return u;
 }
 
-static size_t answer(struct server *s, struct regs_unit *u, const uint8_t *pdu, size_t len,
-                     uint8_t *rsp)
+size_t unit_answer(struct server *s, struct regs_unit *u, const uint8_t *pdu, size_t len,
+                   uint8_t *rsp)
 {
     for (int i = 0; i < u->bindings; i++) {
         device_frame(s->devices, u->binding[i].device);
@@ -173,12 +183,10 @@ static void broadcast(struct port *p, const uint8_t *pdu, size_t len)
     uint8_t rsp[PDU_LEN_MAX];
     for (int i = 1; i < UNIT_IDS; i++) {
         if (p->unit[i]) {
-            (void)answer(p->server, p->unit[i], pdu, len, rsp);
+            (void)unit_answer(p->server, p->unit[i], pdu, len, rsp);
         }
     }
 }
-
-enum verdict { GO_ON, CLOSE, RESET };
 
 /* From the unit number on: transaction numbers are the client's affair. */
 static void record(const struct conn *c, const uint8_t *asked, size_t asked_len,
@@ -197,24 +205,25 @@ static enum verdict on_frame(struct conn *c, const uint8_t *frame, size_t len)
 {
     struct port *p = c->port;
     struct server *s = p->server;
-    uint8_t out[ADU_LEN_MAX];
+    struct said r = {.asked = len};
+    uint8_t *out = r.adu;
     const uint8_t *pdu = frame + MBAP_LEN;
     size_t n, pdu_len = len - MBAP_LEN;
-    struct fault f = {0};
     struct regs_unit *u = find_unit(p, frame[6]);
+    enum link_way way = link_hears(&p->link);
     s->stats.requests++;
+    r.fault = u ? unit_faults(s, u) : r.fault;
+    if (r.fault.reset || way == LINK_BREAKS) {
+        return RESET;
+    }
+    c->silent = r.fault.silent || way == LINK_LOST;
+    if (c->silent) {
+        record(c, frame, len, &(struct record_bytes){out, 0});
+        return GO_ON;
+    }
     if (u) {
-        f = fault_of(s, u);
-        if (f.reset) {
-            return RESET;
-        }
-        c->silent = f.silent;
-        if (f.silent) {
-            record(c, frame, len, &(struct record_bytes){out, 0});
-            return GO_ON;
-        }
-        n = f.exception ? pdu_exception(pdu[0], f.exception, out + MBAP_LEN)
-                        : answer(s, u, pdu, pdu_len, out + MBAP_LEN);
+        n = r.fault.exception ? pdu_exception(pdu[0], r.fault.exception, out + MBAP_LEN)
+                              : unit_answer(s, u, pdu, pdu_len, out + MBAP_LEN);
     } else if (frame[6] == 0) {
         if (pdu_writes(pdu[0])) {
             broadcast(p, pdu, pdu_len);
@@ -229,12 +238,13 @@ static enum verdict on_frame(struct conn *c, const uint8_t *frame, size_t len)
     out[4] = (uint8_t)((n + 1) >> 8);
     out[5] = (uint8_t)(n + 1);
     out[6] = frame[6];
+    r.len = n + MBAP_LEN;
     record(c, frame, len, &(struct record_bytes){out + MBAP_LEN, n});
-    return send_reply(c, out, n + MBAP_LEN, &f) ? GO_ON : CLOSE;
+    return conn_say(c, &r);
 }
 
-/* Takes one frame if it is complete. */
-static enum verdict take_frame(struct conn *c, bool *took)
+/* Takes one MBAP frame if it is complete. */
+static enum verdict mbap_take(struct conn *c, bool *took)
 {
     uint8_t frame[ADU_LEN_MAX];
     size_t have = stream_peek(c->stream, frame, MBAP_LEN);
@@ -259,12 +269,26 @@ static enum verdict take_frame(struct conn *c, bool *took)
     return on_frame(c, frame, 6 + len);
 }
 
+/* Nobody hears what comes. */
+static void swallow(struct conn *c)
+{
+    uint8_t burst[ADU_LEN_MAX];
+    c->silent = true;
+    c->partial_us = 0;
+    while (stream_take(c->stream, burst, sizeof burst) > 0) {
+    }
+}
+
 static void on_data(struct stream *st, void *arg)
 {
     struct conn *c = arg;
     bool took = true;
+    if (c->deaf || c->port->link.on[LINK_MUTE]) {
+        swallow(c);
+        return;
+    }
     while (took) {
-        enum verdict v = take_frame(c, &took);
+        enum verdict v = c->port->wire ? rtu_take(c, &took) : mbap_take(c, &took);
         if (v == CLOSE) {
             conn_end(c, false);
             return;
@@ -301,7 +325,8 @@ void conn_accept(struct port *p, int fd)
 {
     struct server *s = p->server;
     struct conn *c = s->free_conns;
-    bool full = !c || (p->clients_max && p->connections >= p->clients_max);
+    int most = link_clients_max(&p->link, p->clients_max);
+    bool full = !c || most < 0 || (most && p->connections >= most);
     struct stream_spec spec = {
         .in_max = 16 * ADU_LEN_MAX, .out_max = 64 * ADU_LEN_MAX, .hooks = &hooks, .arg = c};
     if (full || stream_open(s->loop, fd, &spec, &c->stream) != ERR_OK) {
@@ -316,7 +341,7 @@ void conn_accept(struct port *p, int fd)
     c->partial_us = 0;
     c->first = c->last = NULL;
     c->peer = peer_port(fd);
-    c->known = c->silent = c->due = c->told = false;
+    c->known = c->silent = c->due = c->told = c->deaf = false;
     c->ends = STAY;
     p->connections++;
     s->stats.connections++;

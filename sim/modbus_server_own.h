@@ -1,8 +1,10 @@
-/* What the two files of the simulator's Modbus server share: listeners and set-up
- * (modbus_server.c), connections and frames (modbus_conn.c). Private to them. */
+/* What the files of the simulator's Modbus server share: listeners and set-up
+ * (modbus_server.c), connections and MBAP frames (modbus_conn.c), RTU frames (modbus_rtu.c),
+ * further wires and the faults of links (modbus_links.c). Private to them. */
 #ifndef KILNWATT_SIM_MODBUS_SERVER_OWN_H
 #define KILNWATT_SIM_MODBUS_SERVER_OWN_H
 
+#include "sim/bus.h"
 #include "sim/modbus_server.h"
 
 enum { ADU_LEN_MAX = 260, MBAP_LEN = 7, UNIT_IDS = 256 };
@@ -24,12 +26,17 @@ struct conn {
     /* lock-step: */
     uint16_t peer;                   /* the client's TCP port */
     bool known;                      /* of the controller */
+    bool deaf;                       /* half open: what comes is swallowed */
     bool silent;                     /* its last request gets no answer */
     enum { STAY, SHUT, BREAK } ends; /* closed, reset when it asks */
     bool due, told;                  /* something waits for it; that has been said */
 };
+/* A link and the units behind it: a listener, or a serial bus. */
 struct port {
     struct server *server;
+    struct link link;
+    const struct wire *wire; /* NULL: the park's own Modbus TCP */
+    struct bus *bus;         /* of a serial wire */
     char host[64];
     int number;
     int device;                /* the first that wants this port, for messages */
@@ -46,6 +53,7 @@ struct server {
     struct devices *devices;
     const struct faults *faults;
     const struct profile *const *profile;
+    uint64_t seed;
     int ports;
     struct port *port;
     struct conn *free_conns;
@@ -56,6 +64,39 @@ struct server {
     bool pumping;
 };
 
+/* ---- Set-up ---- */
+must_check enum err port_listen(struct port *p);
+/* The park's own port of a part; NULL if it is not laid out yet. */
+struct port *port_of(const struct server *s, const struct part *pt);
+/* Takes the wires into the list of ports, behind the park's own and their units. */
+must_check enum err wires_take(struct server *s, struct arena *a, const struct server_of *of);
+/* Opens the terminal of a serial wire; errors are told on stderr. */
+must_check enum err wire_open_bus(struct port *p, struct arena *a);
+/* One line about what a port serves. */
+void port_print(const struct port *p);
+
+/* ---- Frames ---- */
+/* All faults of the devices behind a unit, taken together. */
+struct fault unit_faults(const struct server *s, const struct regs_unit *u);
+/* Lets a unit answer a PDU into rsp[PDU_LEN_MAX]; its length. */
+size_t unit_answer(struct server *s, struct regs_unit *u, const uint8_t *pdu, size_t len,
+                   uint8_t *rsp);
+/* An answer on its way. */
+struct said {
+    size_t asked, len; /* bytes of request and answer */
+    struct fault fault;
+    uint8_t adu[ADU_LEN_MAX];
+};
+enum verdict { GO_ON, CLOSE, RESET };
+/* Takes one RTU frame of a connection if it is complete. */
+enum verdict rtu_take(struct conn *c, bool *took);
+/* Answers a frame of a serial bus, whose port is `arg`. */
+void rtu_on_bus(void *arg, const uint8_t *frame, size_t len, struct bus_answer *out);
+/* Sends an answer as link and device let it pass. CLOSE: no room, the client is to be dropped.
+ */
+enum verdict conn_say(struct conn *c, struct said *what);
+
+/* ---- Connections ---- */
 /* Takes over an accepted descriptor. */
 void conn_accept(struct port *p, int fd);
 void conn_close(struct conn *c);

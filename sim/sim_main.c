@@ -34,7 +34,8 @@ struct sim {
     struct server *server;
     struct control *control;
     struct lockstep lock;
-    double behind_s; /* worst lag of the plant behind the clock, simulated seconds */
+    struct wire *wire; /* [o.wires] */
+    double behind_s;   /* worst lag of the plant behind the clock, simulated seconds */
 };
 
 /* The electrical sub-step: 0.1 s while a 200 ms governor is to be exercised in earnest; longer
@@ -106,12 +107,30 @@ static enum err build(struct sim *s, const struct setup_ask *ask)
     return e;
 }
 
+/* 0, or the exit status to end with. */
+static int read_wires(struct sim *s)
+{
+    s->wire = arena_take(&s->arena, WIRES_MAX, sizeof *s->wire);
+    for (int i = 0; s->wire && i < s->o.wires; i++) {
+        if (wire_read(&s->wire[i], s->set.park, &s->o.wire[i]) != ERR_OK) {
+            return 2;
+        }
+    }
+    return s->wire ? 0 : 3;
+}
+
 static enum err open_wire(struct sim *s)
 {
     enum err e = loop_open(&s->loop, &s->clock);
     if (e == ERR_OK) {
-        struct server_of of = {s->loop, &s->set.devices, &s->faults, s->set.profile,
-                               s->o.lockstep};
+        struct server_of of = {.loop = s->loop,
+                               .devices = &s->set.devices,
+                               .faults = &s->faults,
+                               .profile = s->set.profile,
+                               .recorded = s->o.lockstep,
+                               .seed = s->o.seed,
+                               .wires = s->o.wires,
+                               .wire = s->wire};
         e = server_open(&of, &s->arena, &s->server);
     }
     if (e == ERR_OK && s->o.control) {
@@ -207,6 +226,7 @@ static int run(struct sim *s)
                                   .seed = s->o.seed,
                                   .dt_s = step_for(s->o.speed)};
     int status = setup_load(&s->set, &s->arena, &ask);
+    status = status ? status : read_wires(s);
     if (status) {
         return status;
     }
