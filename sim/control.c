@@ -163,9 +163,10 @@ static void do_clear(struct session *s, int argc, char **argv)
     if (d < 0) {
         return;
     }
-    for (int end = all ? c->park->devices : d + 1; d < end; d++) {
-        n += faults_clear(c->of.faults, d) + world_clear(c->of.devices->world, d) +
-             server_link_clear(c->of.server, d);
+    struct control_devices of = {d, all ? c->park->devices : d + 1};
+    n = control_clear_link(s, &of, argc > 2 ? argv[2] : NULL);
+    for (; argc < 3 && d < of.end; d++) {
+        n += faults_clear(c->of.faults, d) + world_clear(c->of.devices->world, d);
     }
     device_touch(c->of.devices);
     server_obey(c->of.server);

@@ -9,8 +9,8 @@
  *                              DEVICE.POINT VALUE HOST PORT UNIT FC ADDRESS WORD…   (hex
  * words), or DEVICE.POINT VALUE -                  where no register shows it set DEVICE.POINT
  * VALUE     as an operator at the device would inject DEVICE|all FAULT    faults of
- * sim/faults.h; answers with the number of devices affected; or of sim/link.h, as in L1:200:
- * with the number of links inject trip DEVICE [S] protection opens, for S seconds or until
+ * sim/faults.h; answers with the number of devices affected; or of sim/link.h, as in L1:200 for
+ * 30: with the number of links inject trip DEVICE [S] protection opens, for S seconds or until
  * cleared inject load_step DEVICE KW inject cloud DEPTH S clear [DEVICE|all]         answers
  * with the number of faults removed judge                      the referee's figures so far,
  * JSON in one line stop                       ends the simulation in good order record SHA-256

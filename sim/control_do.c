@@ -132,16 +132,20 @@ static void show_now(const struct control *c, int device)
 
 static void inject_fault(struct session *s, int argc, char **argv)
 {
-    (void)argc;
     struct control *c = s->control;
     bool all = strcmp(argv[1], "all") == 0;
     int n = 0, d = all ? 0 : control_want_device(s, argv[1]);
+    double for_s = INFINITY;
     enum err e = ERR_OK;
-    int end = all ? c->park->devices : d + 1;
-    if (d < 0 || control_inject_link(s, d, end, argv[2])) {
+    if (d < 0 ||
+        (argc > 4 && strcmp(argv[3], "for") == 0 && !control_want_number(s, argv[4], &for_s))) {
         return;
     }
-    for (; d < end; d++) {
+    struct control_devices of = {d, all ? c->park->devices : d + 1};
+    if (control_inject_link(s, &of, argv[2], for_s)) {
+        return;
+    }
+    for (; d < of.end; d++) {
         show_now(c, d);
         e = faults_set(c->of.faults, d, argv[2]);
         n += e == ERR_OK;

@@ -1,6 +1,8 @@
-/* `inject DEVICE|all L1:200` on the simulator's control socket: faults of links by id or name.
- * Runs in the simulator. */
+/* `inject DEVICE|all L1:200 [for S]` and `clear DEVICE|all [FAULT]` on the simulator's control
+ * socket: faults of links by id or name. Runs in the simulator. */
 #include "sim/control_own.h"
+
+enum { FOR_S_MAX = 1000000000 }; /* beyond, it lasts until it is cleared */
 
 /* Answers what is wrong with a fault's arguments. */
 static void say_use(struct session *s, const struct link_ask *ask, enum err e)
@@ -10,9 +12,11 @@ static void say_use(struct session *s, const struct link_ask *ask, enum err e)
                 link_fault_use(ask->fault, use, sizeof use));
 }
 
-bool control_inject_link(struct session *s, int first, int end, const char *text)
+bool control_inject_link(struct session *s, const struct control_devices *of, const char *text,
+                         double for_s)
 {
     struct link_ask ask;
+    mono_t now = loop_now(s->control->of.loop);
     enum err e = link_ask_parse(text, &ask);
     int n = 0, fit = 0;
     if (e == ERR_UNKNOWN_KEY) {
@@ -22,7 +26,8 @@ bool control_inject_link(struct session *s, int first, int end, const char *text
         say_use(s, &ask, e);
         return true;
     }
-    for (int d = first; d < end; d++) {
+    ask.until = for_s < FOR_S_MAX ? mono_add(now, MONO_S(for_s)) : ask.until;
+    for (int d = of->first; d < of->end; d++) {
         int could;
         n += server_link_set(s->control->of.server, d, &ask, &could);
         fit += could;
@@ -37,4 +42,17 @@ bool control_inject_link(struct session *s, int first, int end, const char *text
                 : "no link there can have it; serial lines come by --rtu and --rtu-tcp");
     }
     return true;
+}
+
+int control_clear_link(struct session *s, const struct control_devices *of, const char *text)
+{
+    struct link_ask ask = {.fault = LINK_FAULTS};
+    int n = 0;
+    if (text && link_ask_parse(text, &ask) == ERR_UNKNOWN_KEY) {
+        return 0;
+    }
+    for (int d = of->first; d < of->end; d++) {
+        n += server_link_clear(s->control->of.server, d, ask.fault);
+    }
+    return n;
 }

@@ -110,6 +110,7 @@ enum err link_ask_parse(const char *text, struct link_ask *out)
         if ((n == strlen(r->id) && strncasecmp(text, r->id, n) == 0) ||
             (n == strlen(r->name) && strncmp(text, r->name, n) == 0)) {
             out->fault = (enum link_fault)i;
+            out->until = (mono_t){INT64_MAX};
             return parse_args(r, text + n, out->arg);
         }
     }
@@ -156,6 +157,11 @@ static bool same_args(const double *a, const double *b)
     return same;
 }
 
+static bool *units_of(struct link *l, enum link_fault f)
+{
+    return f == LINK_BAD_CRC ? l->bad_crc : l->broadcast;
+}
+
 /* true if a unit is hit that was not before. */
 static bool set_units(bool *is, const bool *hit)
 {
@@ -175,24 +181,29 @@ bool link_set(struct link *l, const struct link_ask *ask, const bool *hit)
     }
     bool news = !l->on[f] || !same_args(l->arg[f], ask->arg);
     if (rows[f].by_unit) {
-        bool more = set_units(f == LINK_BAD_CRC ? l->bad_crc : l->broadcast, hit);
+        bool more = set_units(units_of(l, f), hit);
         news = news || more;
     }
     l->on[f] = true;
+    l->until[f] = ask->until;
     memcpy(l->arg[f], ask->arg, sizeof ask->arg);
     return news;
 }
 
-int link_clear(struct link *l)
+int link_clear(struct link *l, enum link_fault f)
 {
-    int n = 0;
-    for (int i = 0; i < LINK_FAULTS; i++) {
+    bool all = f == LINK_FAULTS;
+    int n = 0, from = all ? 0 : (int)f, end = all ? (int)LINK_FAULTS : from + 1;
+    for (int i = from; i < end; i++) {
         n += l->on[i];
         l->on[i] = false;
+        if (rows[i].by_unit) {
+            memset(units_of(l, (enum link_fault)i), 0, sizeof l->bad_crc);
+        }
     }
-    memset(l->bad_crc, 0, sizeof l->bad_crc);
-    memset(l->broadcast, 0, sizeof l->broadcast);
-    l->free_at = (mono_t){0};
+    if (!l->on[LINK_THROTTLE] && !l->on[LINK_GATEWAY]) {
+        l->free_at = (mono_t){0};
+    }
     return n;
 }
 

@@ -40,6 +40,7 @@ struct link {
     mono_t free_at; /* throttled or serialised: when what it carries now is through */
     bool on[LINK_FAULTS];
     double arg[LINK_FAULTS][LINK_ARGS_MAX];
+    mono_t until[LINK_FAULTS];                       /* whoever has a timer ends it then */
     bool bad_crc[LINK_UNITS], broadcast[LINK_UNITS]; /* units that M6 and M12 hit */
 };
 
@@ -47,6 +48,7 @@ struct link {
 struct link_ask {
     enum link_fault fault;
     double arg[LINK_ARGS_MAX];
+    mono_t until; /* process time; INT64_MAX = until cleared */
 };
 
 /* name: of the link, makes its draws its own. */
@@ -65,8 +67,8 @@ bool link_fault_by_unit(enum link_fault f);
 /* Puts a fault on a link; hit[LINK_UNITS]: units of the named device, only read by faults that
  * hit single units. false if the link is of another kind or has just this fault already. */
 bool link_set(struct link *l, const struct link_ask *ask, const bool *hit);
-/* Removes all faults; returns how many there were. */
-int link_clear(struct link *l);
+/* Removes one fault, or all with LINK_FAULTS; returns how many there were. */
+int link_clear(struct link *l, enum link_fault f);
 
 /* ---- One exchange ---- */
 enum link_way { LINK_PASSES, LINK_LOST, LINK_GARBLED, LINK_BREAKS };

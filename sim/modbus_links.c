@@ -122,24 +122,52 @@ int server_link_set(struct server *s, int device, const struct link_ask *ask, in
             n++;
         }
     }
+    links_mend(s);
     return n;
 }
 
-int server_link_clear(struct server *s, int device)
+/* Takes a fault off; 1, or 0 if it was not on. */
+static int mend(struct port *p, enum link_fault f)
+{
+    if (p->link.on[f]) {
+        obey(p, f, false);
+    }
+    return link_clear(&p->link, f);
+}
+
+void links_mend(void *server)
+{
+    struct server *s = server;
+    mono_t now = loop_now(s->loop), next = {INT64_MAX};
+    int ended = 0;
+    for (int i = 0; i < s->ports * LINK_FAULTS; i++) {
+        struct port *p = &s->port[i / LINK_FAULTS];
+        enum link_fault f = (enum link_fault)(i % LINK_FAULTS);
+        mono_t until = p->link.until[f];
+        if (p->link.on[f] && !mono_before(now, until)) {
+            ended += mend(p, f);
+        } else if (p->link.on[f] && mono_before(until, next)) {
+            next = until;
+        }
+    }
+    if (ended) {
+        server_obey(s);
+    }
+    if (next.us != INT64_MAX) {
+        loop_timer_after(s->mend, mono_sub(next, now));
+    }
+}
+
+int server_link_clear(struct server *s, int device, enum link_fault f)
 {
     int n = 0;
     for (int i = 0; i < s->ports; i++) {
-        struct port *p = &s->port[i];
         bool hit[LINK_UNITS];
-        if (!find_units(p, device, hit)) {
-            continue;
+        bool all = f == LINK_FAULTS;
+        int from = all ? 0 : (int)f, end = all ? (int)LINK_FAULTS : from + 1;
+        for (int k = find_units(&s->port[i], device, hit) ? from : end; k < end; k++) {
+            n += mend(&s->port[i], (enum link_fault)k);
         }
-        for (int f = 0; f < LINK_FAULTS; f++) {
-            if (p->link.on[f]) {
-                obey(p, (enum link_fault)f, false);
-            }
-        }
-        n += link_clear(&p->link);
     }
     return n;
 }

@@ -142,6 +142,9 @@ static enum err start(struct server *s, struct arena *a)
         e = loop_timer_open(s->loop, conn_sweep, s, &s->sweep);
     }
     if (e == ERR_OK) {
+        e = loop_timer_open(s->loop, links_mend, s, &s->mend);
+    }
+    if (e == ERR_OK) {
         loop_timer_every(s->sweep, MONO_S(0.5 * loop_clock(s->loop)->speed));
     }
     return e;
@@ -207,6 +210,9 @@ void server_close(struct server *s)
     }
     if (s->sweep) {
         loop_timer_close(s->sweep);
+    }
+    if (s->mend) {
+        loop_timer_close(s->mend);
     }
 }
 

@@ -54,8 +54,9 @@ void server_obey(struct server *s);
 /* Puts a fault on the links of a device: its own port and what other wires it is on. Returns
  * how many links change; *fit: how many could have it. */
 int server_link_set(struct server *s, int device, const struct link_ask *ask, int *fit);
-/* Removes all faults from the links of a device; returns how many there were. */
-int server_link_clear(struct server *s, int device);
+/* Removes a fault, or with LINK_FAULTS all, from the links of a device; returns how many there
+ * were. */
+int server_link_clear(struct server *s, int device, enum link_fault f);
 void server_stats(const struct server *s, struct server_stats *out);
 /* ---- Lock-step ---- */
 /* How the connection of a client's TCP port stands; asking makes it known as one of the

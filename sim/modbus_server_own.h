@@ -58,7 +58,7 @@ struct server {
     struct port *port;
     struct conn *free_conns;
     struct reply *free_replies;
-    struct loop_timer *pump, *sweep;
+    struct loop_timer *pump, *sweep, *mend;
     struct server_stats stats;
     struct record *record; /* NULL: none */
     bool pumping;
@@ -72,6 +72,8 @@ struct port *port_of(const struct server *s, const struct part *pt);
 must_check enum err wires_take(struct server *s, struct arena *a, const struct server_of *of);
 /* Opens the terminal of a serial wire; errors are told on stderr. */
 must_check enum err wire_open_bus(struct port *p, struct arena *a);
+/* Ends the link faults whose time is over; sets the timer for the next. */
+void links_mend(void *server);
 /* One line about what a port serves. */
 void port_print(const struct port *p);
 

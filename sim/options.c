@@ -45,7 +45,7 @@ static const char usage[] =
     "      --control run/sim.sock --hours 24 --report day.json\n"
     "  kilnwatt sim etc/parks/small.yaml --rtu run/bus1=pcc,bess1:2@19200,8E1\n"
     "  echo 'inject pv1 late:700' | nc -NU run/sim.sock\n"
-    "  echo 'inject bess1 L1:200,50' | nc -NU run/sim.sock\n"
+    "  echo 'inject bess1 L1:200,50 for 60' | nc -NU run/sim.sock\n"
     "\n"
     "faults of links, by id or name; they hit the named device's port and buses, if these are\n"
     "T Modbus TCP, R RTU over TCP, S serial:\n";

@@ -157,6 +157,24 @@ def check_framed(sim, rtu_port, bus):
     over.close()
 
 
+def check_durations(sim, port):
+    """`for S` ends it, one fault can be cleared alone."""
+    s = connect(port)
+    check("link.for_begins", sim.ask("inject pv1 L10 for 1") == "ok 3", "not on three links")
+    check("link.for_lasts", ask_tcp(s, 0.3) == b"", "answered")
+    time.sleep(1)
+    check("link.for_ends", bool(ask_tcp(s)) and sim.ask("clear pv1 L10") == "ok 0", "still on")
+    sim.ask("inject pv1 L6:0 for 0.5")
+    time.sleep(0.8)
+    s = connect(port)
+    check("link.for_listens_again", bool(ask_tcp(s)), "no answer")
+    sim.ask("inject pv1 L1:5")
+    sim.ask("inject pv1 L5")
+    check("link.clears_one", sim.ask("clear pv1 mute") == "ok 2" and bool(ask_tcp(s)), "still mute")
+    check("link.clears_rest", sim.ask("clear pv1") == "ok 3", "another count")
+    s.close()
+
+
 def check_refusals(sim):
     for name, text, says in (("no_such", "pv1 L12", "error fault"),
                              ("no_argument", "pv1 L1", "L1 latency:MS"),
@@ -184,6 +202,7 @@ def main():
         check_sockets(sim, pv)
         check_rates_of_links(sim, pv)
         check_framed(sim, port, bus)
+        check_durations(sim, pv)
         check_refusals(sim)
     finally:
         sim.stop()

@@ -63,7 +63,7 @@ static void a_good_link_does_nothing(void **state)
     assert_true(c.late_s_max == 0);
     assert_memory_equal(&l.rng, &before.rng, sizeof l.rng); /* nor draws */
     assert_int_equal(link_clients_max(&l, 3), 3);
-    assert_int_equal(link_clear(&l), 0);
+    assert_int_equal(link_clear(&l, LINK_FAULTS), 0);
 }
 
 static void is_late(void **state)
@@ -81,7 +81,7 @@ static void is_late(void **state)
     c = count(&l);
     assert_true(fabs(c.late_s - 0.25) < 0.01);
     assert_true(c.late_s_max > 1.5);
-    assert_int_equal(link_clear(&l), 1);
+    assert_int_equal(link_clear(&l, LINK_FAULTS), 1);
     assert_true(count(&l).late_s_max == 0);
 }
 
@@ -92,12 +92,12 @@ static void loses(void **state)
     put(&l, "L2:20"); /* each way */
     struct counted c = count(&l);
     assert_true(abs(c.unheard - DRAWS / 5) < 250 && abs(c.lost - DRAWS * 4 / 25) < 250);
-    assert_int_equal(link_clear(&l), 1);
+    assert_int_equal(link_clear(&l, LINK_FAULTS), 1);
     const char *all[] = {"L5", "L10"};
     for (int i = 0; i < 2; i++) {
         put(&l, all[i]);
         assert_int_equal(count(&l).unheard, DRAWS);
-        assert_int_equal(link_clear(&l), 1);
+        assert_int_equal(link_clear(&l, LINK_FAULTS), 1);
     }
     put(&l, "L3");
     assert_int_equal(count(&l).broken, DRAWS);
@@ -178,8 +178,11 @@ static void hits_single_units(void **state)
     assert_int_equal(link_ask_parse("answers_broadcast", &ask), ERR_OK);
     assert_true(link_set(&l, &ask, first));
     assert_true(l.broadcast[3] && !l.broadcast[4]);
-    assert_int_equal(link_clear(&l), 2);
-    assert_false(l.broadcast[3] || link_spoils_crc(&l, 3));
+    assert_int_equal(link_clear(&l, LINK_BAD_CRC), 1);
+    assert_int_equal(link_clear(&l, LINK_BAD_CRC), 0);
+    assert_true(l.broadcast[3] && !link_spoils_crc(&l, 3));
+    assert_int_equal(link_clear(&l, LINK_FAULTS), 1);
+    assert_false(l.broadcast[3]);
 }
 
 static void is_not_for_every_link(void **state)
