@@ -7,8 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static const mono_t drip_gap = {400 * 1000};
-
 static void reply_free(struct server *s, struct reply *r)
 {
     r->next = s->free_replies;
@@ -53,7 +51,8 @@ static mono_t pump_conn(struct conn *c, mono_t now, bool asked, bool *dead)
         if (mono_before(now, r->due)) {
             return r->due;
         }
-        size_t n = r->drip ? 1 : r->len;
+        size_t left = (size_t)r->len - r->sent;
+        size_t n = r->piece && (size_t)r->piece < left ? (size_t)r->piece : left;
         if (c->known && !asked && r->sent + n == r->len) {
             c->due = true;
             return never;
@@ -64,7 +63,7 @@ static mono_t pump_conn(struct conn *c, mono_t now, bool asked, bool *dead)
         }
         r->sent = (uint16_t)(r->sent + n);
         if (r->sent < r->len) {
-            r->due = mono_add(now, drip_gap);
+            r->due = mono_add(now, r->gap);
             continue;
         }
         c->first = r->next;
@@ -98,7 +97,7 @@ void conn_pump(void *server)
 
 /* Puts an answer in the queue behind those that wait. false: no room, the client is to be
  * dropped. */
-static bool queue(struct conn *c, const uint8_t *adu, size_t len, const struct fault *f)
+static bool queue(struct conn *c, const uint8_t *adu, size_t len, const struct mangle *f)
 {
     struct server *s = c->port->server;
     struct reply *r = s->free_replies;
@@ -108,7 +107,8 @@ static bool queue(struct conn *c, const uint8_t *adu, size_t len, const struct f
     s->free_replies = r->next;
     r->next = NULL;
     r->due = mono_add(loop_now(s->loop), MONO_MS(f->late_ms));
-    r->drip = f->drip;
+    r->piece = f->piece;
+    r->gap = MONO_MS(f->gap_ms);
     r->len = (uint16_t)len;
     r->sent = 0;
     memcpy(r->data, adu, len);
@@ -125,27 +125,55 @@ static bool queue(struct conn *c, const uint8_t *adu, size_t len, const struct f
     return true;
 }
 
-static bool send_reply(struct conn *c, const uint8_t *adu, size_t len, const struct fault *f)
+static bool send_once(struct conn *c, const uint8_t *adu, size_t len, const struct mangle *f)
 {
-    if (!c->first && !f->late_ms && !f->drip) {
+    if (!c->first && !f->late_ms && !f->piece) {
         return stream_write(c->stream, adu, len) == ERR_OK;
     }
     return queue(c, adu, len, f);
 }
 
-/* All faults of the devices behind a unit, taken together. */
-static struct fault fault_of(const struct server *s, const struct regs_unit *u)
+static bool send_reply(struct conn *c, const uint8_t *adu, size_t len, const struct mangle *f)
 {
-    struct fault out = {0};
+    return send_once(c, adu, len, f) && (!f->twice || send_once(c, adu, len, f));
+}
+
+static struct fault_set *set_of(const struct server *s, const struct regs_unit *u, int binding)
+{
+    return &s->faults->of[u->binding[binding].device];
+}
+
+/* All faults of the devices behind a unit, taken together. */
+static struct mangle fault_of(const struct server *s, const struct regs_unit *u)
+{
+    struct mangle out = {0};
     for (int i = 0; i < u->bindings; i++) {
-        const struct fault *f = &s->faults->of[u->binding[i].device];
-        out.silent |= f->silent;
-        out.drip |= f->drip;
-        out.reset |= f->reset;
-        out.late_ms = f->late_ms > out.late_ms ? f->late_ms : out.late_ms;
-        out.exception = f->exception ? f->exception : out.exception;
+        mangle_add(&out, set_of(s, u, i));
     }
     return out;
+}
+
+/* Spoils an answer (MBAP header and PDU, n bytes) as the faults say; returns its new length. */
+static size_t spoil(const struct server *s, const struct regs_unit *u, uint8_t *out, size_t n)
+{
+    uint8_t junk[MANGLE_JUNK_MAX];
+    for (int i = 0; u && i < u->bindings; i++) {
+        struct fault_set *f = set_of(s, u, i);
+        if (!f->active) {
+            continue;
+        }
+        mangle_pdu(f, out + MBAP_LEN, n - MBAP_LEN);
+        mangle_mbap(f, out);
+    }
+    for (int i = 0; u && i < u->bindings; i++) {
+        size_t more = mangle_junk(set_of(s, u, i), junk);
+        if (more && n + more <= REPLY_LEN_MAX) {
+            memmove(out + more, out, n);
+            memcpy(out, junk, more);
+            n += more;
+        }
+    }
+    return n;
 }
 
 /* Unit 0 and 255 mean the only unit where there is only one. */
@@ -161,8 +189,13 @@ static struct regs_unit *find_unit(const struct port *p, int id)
 static size_t answer(struct server *s, struct regs_unit *u, const uint8_t *pdu, size_t len,
                      uint8_t *rsp)
 {
+    int code = PDU_OK;
     for (int i = 0; i < u->bindings; i++) {
         device_frame(s->devices, u->binding[i].device);
+        code = code ? code : mangle_refuses(set_of(s, u, i), pdu, len);
+    }
+    if (code) {
+        return pdu_exception(pdu[0], code, rsp);
     }
     return pdu_answer(&regs_space, u, pdu, len, rsp);
 }
@@ -197,10 +230,10 @@ static enum verdict on_frame(struct conn *c, const uint8_t *frame, size_t len)
 {
     struct port *p = c->port;
     struct server *s = p->server;
-    uint8_t out[ADU_LEN_MAX];
+    uint8_t out[REPLY_LEN_MAX];
     const uint8_t *pdu = frame + MBAP_LEN;
     size_t n, pdu_len = len - MBAP_LEN;
-    struct fault f = {0};
+    struct mangle f = {0};
     struct regs_unit *u = find_unit(p, frame[6]);
     s->stats.requests++;
     if (u) {
@@ -213,8 +246,7 @@ static enum verdict on_frame(struct conn *c, const uint8_t *frame, size_t len)
             record(c, frame, len, &(struct record_bytes){out, 0});
             return GO_ON;
         }
-        n = f.exception ? pdu_exception(pdu[0], f.exception, out + MBAP_LEN)
-                        : answer(s, u, pdu, pdu_len, out + MBAP_LEN);
+        n = answer(s, u, pdu, pdu_len, out + MBAP_LEN);
     } else if (frame[6] == 0) {
         if (pdu_writes(pdu[0])) {
             broadcast(p, pdu, pdu_len);
@@ -230,7 +262,8 @@ static enum verdict on_frame(struct conn *c, const uint8_t *frame, size_t len)
     out[5] = (uint8_t)(n + 1);
     out[6] = frame[6];
     record(c, frame, len, &(struct record_bytes){out + MBAP_LEN, n});
-    return send_reply(c, out, n + MBAP_LEN, &f) ? GO_ON : CLOSE;
+    n = spoil(s, u, out, n + MBAP_LEN);
+    return send_reply(c, out, n, &f) ? GO_ON : CLOSE;
 }
 
 /* Takes one frame if it is complete. */

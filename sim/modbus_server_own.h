@@ -3,17 +3,24 @@
 #ifndef KILNWATT_SIM_MODBUS_SERVER_OWN_H
 #define KILNWATT_SIM_MODBUS_SERVER_OWN_H
 
+#include "sim/mangle.h"
 #include "sim/modbus_server.h"
 
-enum { ADU_LEN_MAX = 260, MBAP_LEN = 7, UNIT_IDS = 256 };
+enum {
+    ADU_LEN_MAX = 260,
+    MBAP_LEN = 7,
+    UNIT_IDS = 256,
+    REPLY_LEN_MAX = ADU_LEN_MAX + MANGLE_JUNK_MAX
+};
 
-/* An answer that waits: late, or dripping, or behind one of these. */
+/* An answer that waits: late, or in pieces, or behind one of these. */
 struct reply {
     struct reply *next;
     mono_t due;
-    bool drip;
+    int piece; /* bytes at a time, 0 = all */
+    mono_t gap;
     uint16_t len, sent;
-    uint8_t data[ADU_LEN_MAX];
+    uint8_t data[REPLY_LEN_MAX];
 };
 struct conn {
     struct conn *next; /* in the free list or in its port's list */
@@ -44,7 +51,7 @@ struct server {
     struct loop *loop;
     const struct park *park;
     struct devices *devices;
-    const struct faults *faults;
+    struct faults *faults;
     const struct profile *const *profile;
     int ports;
     struct port *port;

@@ -1,5 +1,6 @@
 /* The command line of `kilnwatt sim`: one table row per option. */
 #include "sim/options.h"
+#include "sim/faults.h"
 #include "sim/setup.h"
 #include <math.h>
 #include <stddef.h>
@@ -26,6 +27,7 @@ static const char usage[] =
     "  --hours H        stop after H simulated hours (never)\n"
     "  --report FILE    the referee's figures as JSON, written at the end\n"
     "  --quiet          no list of what is served, no table at the end\n"
+    "  --faults         print the table of faults that can be injected, and end\n"
     "\n"
     "Batteries, PV, wind, chargers and the grid connection advance in steps of 0.1 s up to "
     "x100,\n"
@@ -35,7 +37,7 @@ static const char usage[] =
     "  kilnwatt sim etc/parks/ceramics.yaml\n"
     "  kilnwatt sim etc/parks/small.yaml --speed 60 --start 2025-07-14T05:00:00+08:00 \\\n"
     "      --control run/sim.sock --hours 24 --report day.json\n"
-    "  echo 'inject pv1 late:700' | nc -NU run/sim.sock\n";
+    "  echo 'inject pv1 late:700 for 60' | nc -NU run/sim.sock\n";
 
 enum option_kind { TEXT, NUMBER, COUNT };
 static const struct row {
@@ -117,6 +119,10 @@ int sim_options_read(struct sim_options *o, int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             printf("%s", usage);
+            return 0;
+        }
+        if (strcmp(argv[i], "--faults") == 0) {
+            faults_print(stdout);
             return 0;
         }
         if (strcmp(argv[i], "--quiet") == 0) {

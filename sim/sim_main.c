@@ -28,7 +28,6 @@ struct sim {
     struct arena arena;
     struct setup set;
     struct clock clock;
-    struct faults faults;
     struct loop *loop;
     struct loop_timer *timer;
     struct server *server;
@@ -95,9 +94,6 @@ static void on_tick(void *arg)
 static enum err build(struct sim *s, const struct setup_ask *ask)
 {
     enum err e = setup_build(&s->set, &s->arena, ask);
-    if (e == ERR_OK) {
-        e = faults_init(&s->faults, &s->arena, s->set.park->devices);
-    }
     if (e == ERR_OK && s->o.lockstep) {
         clock_init_granted(&s->clock, s->set.start);
     } else if (e == ERR_OK) {
@@ -106,19 +102,26 @@ static enum err build(struct sim *s, const struct setup_ask *ask)
     return e;
 }
 
+/* Faults have come or gone. */
+static void obey(void *arg)
+{
+    server_obey(((struct sim *)arg)->server);
+}
+
 static enum err open_wire(struct sim *s)
 {
     enum err e = loop_open(&s->loop, &s->clock);
     if (e == ERR_OK) {
-        struct server_of of = {s->loop, &s->set.devices, &s->faults, s->set.profile,
+        struct server_of of = {s->loop, &s->set.devices, &s->set.faults, s->set.profile,
                                s->o.lockstep};
         e = server_open(&of, &s->arena, &s->server);
+        faults_wire(&s->set.faults, obey, s);
     }
     if (e == ERR_OK && s->o.control) {
         struct control_of of = {s->loop,
                                 &s->clock,
                                 &s->set.devices,
-                                &s->faults,
+                                &s->set.faults,
                                 s->server,
                                 &s->set.judge,
                                 s->o.lockstep ? &s->lock : NULL};
