@@ -226,9 +226,8 @@ static double battery_degc(const struct body *b)
 
 static double battery_lost_pu(const struct body *b)
 {
-    double heat = fault_is(b->fault, FAULT_CELL_HOT) ? (battery_degc(b) - 45) / 10 : 0;
-    double derated = 1 - fault_arg(b->fault, FAULT_INVERTER_DERATED, 1);
-    return plant_clamp(fmax(heat, derated), 0, 1);
+    double heat = (fault_arg(b->fault, FAULT_CELL_HOT, 45) - 45) / 10;
+    return plant_clamp(fmax(heat, 1 - fault_arg(b->fault, FAULT_INVERTER_DERATED, 1)), 0, 1);
 }
 
 static void battery_step(struct body *b, const struct env *e, double h_s)

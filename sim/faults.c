@@ -178,7 +178,7 @@ static int points_changed(const struct faults *f, int device, const double *was)
 static int begin_reading(struct faults *f, int device, const struct asked *a, double for_s,
                          const char **why)
 {
-    double was[POINTS_PER_KIND_MAX];
+    double was[POINTS_PER_KIND_MAX] = {0};
     struct fault_target t = target(f, device, a->id);
     const struct fault_def *d = &fault_table[a->id];
     int rows = dict_kind(f->park->device[device].kind)->points;
@@ -239,7 +239,7 @@ int faults_inject(struct faults *f, int device, const char *text, double for_s, 
     if (d->layer == FAULT_OF_WIRE && !f->wired) {
         return say(why, "%s is a fault of the wire, and there is none here", d->name);
     }
-    if (st->on && memcmp(st->arg, a.arg, sizeof a.arg) == 0) {
+    if (st->on && st->arg[0] == a.arg[0] && st->arg[1] == a.arg[1]) {
         return say(why, "it has this fault already");
     }
     if (st->on) {

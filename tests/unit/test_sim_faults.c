@@ -337,6 +337,73 @@ static void racks_keep_energy(void **state)
     arena_fini(&r.arena);
 }
 
+/* A device that renews its values every ten seconds: they stand still in between. */
+static void renews_now_and_then(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_open(&r, "etc/parks/small.yaml");
+    rig_run(&r, 5);
+    double seen[3] = {shown(&r, "works.kw")};
+    assert_true(inject(&r, "works", "freeze:10") > 0);
+    rig_run(&r, 9);
+    seen[1] = shown(&r, "works.kw");
+    rig_run(&r, 2);
+    seen[2] = shown(&r, "works.kw");
+    assert_true(seen[0] == seen[1] && seen[1] != seen[2]);
+    arena_fini(&r.arena);
+}
+
+/* Without the grid nothing on the bus has power, within one step after the second begins. */
+static void outage_is_dark(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_open(&r, "etc/parks/ceramics.yaml");
+    rig_run(&r, 60);
+    assert_int_equal(inject(&r, "check", "grid_outage"), 0); /* not the meter at the PCC */
+    assert_true(inject(&r, "pcc", "grid_outage") > 30);
+    rig_run(&r, 2);
+    for (int d = 0; d < r.set.park->devices; d++) {
+        if (dict_kind(r.set.park->device[d].kind)->on_bus &&
+            world_body(r.set.world, d)->kw != 0) {
+            fail_msg("%s has power", r.set.park->device[d].name);
+        }
+    }
+    assert_true(world_pcc_kw(r.set.world) == 0 && shown(&r, "pcc.v") == 0);
+    assert_int_equal(clear(&r, "pcc", NULL), 1);
+    rig_run(&r, 2);
+    assert_true(world_pcc_kw(r.set.world) > 100);
+    arena_fini(&r.arena);
+}
+
+/* Equal runs with the same faults are equal; faults of one device change nobody else's draws.
+ */
+static void repeats(void **state)
+{
+    (void)state;
+    double kw[3];
+    for (int i = 0; i < 3; i++) {
+        struct rig r;
+        rig_open(&r, "etc/parks/small.yaml");
+        if (i < 2) {
+            assert_int_equal(inject(&r, "pv1", "strings_lost:0.5"), 0); /* no light yet */
+            rig_run(&r, 1);
+            assert_int_equal(inject(&r, "pv1", "strings_lost:0.5"), 1);
+        } else {
+            rig_run(&r, 1);
+        }
+        rig_run(&r, 100);
+        kw[i] = shown(&r, i < 2 ? "pv1.kw" : "works.kw");
+        if (i == 1) {
+            assert_true(kw[0] == kw[1]);
+            kw[0] = shown(&r, "works.kw");
+        }
+        arena_fini(&r.arena);
+    }
+    assert_true(kw[0] == kw[2]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -344,7 +411,8 @@ int main(void)
         cmocka_unit_test(needs_a_wire),      cmocka_unit_test(once_by_id_or_name),
         cmocka_unit_test(clearing_restores), cmocka_unit_test(ends_by_itself),
         cmocka_unit_test(shown_is_not_true), cmocka_unit_test(writes_fail),
-        cmocka_unit_test(racks_keep_energy),
+        cmocka_unit_test(racks_keep_energy), cmocka_unit_test(renews_now_and_then),
+        cmocka_unit_test(outage_is_dark),    cmocka_unit_test(repeats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
