@@ -14,11 +14,16 @@ void mangle_add(struct mangle *m, const struct fault_set *s)
     if (!s->active) {
         return;
     }
-    int late_ms = (int)fault_arg(s, FAULT_LATE, 0);
+    int late_ms = (int)fault_arg(s, FAULT_LATE, 0), junk = (int)fault_arg(s, FAULT_JUNK, 0);
     m->silent |= fault_is(s, FAULT_SILENT);
     m->reset |= fault_is(s, FAULT_RESET);
     m->twice |= fault_is(s, FAULT_DUPLICATE);
     m->late_ms = late_ms > m->late_ms ? late_ms : m->late_ms;
+    m->wrong_transaction |= fault_is(s, FAULT_WRONG_TRANSACTION);
+    m->wrong_unit |= fault_is(s, FAULT_WRONG_UNIT);
+    m->wrong_function |= fault_is(s, FAULT_WRONG_FUNCTION);
+    m->count_off = (int)fault_arg(s, FAULT_BYTE_COUNT, m->count_off);
+    m->junk = junk > m->junk ? junk : m->junk;
     if (fault_is(s, FAULT_SPLIT)) {
         m->piece = whole(s, FAULT_SPLIT, 0);
         m->gap_ms = whole(s, FAULT_SPLIT, 1);
@@ -55,33 +60,32 @@ int mangle_refuses(struct fault_set *s, const uint8_t *pdu, size_t len)
     return PDU_OK;
 }
 
-void mangle_pdu(const struct fault_set *s, uint8_t *pdu, size_t len)
+void mangle_pdu(const struct mangle *m, uint8_t *pdu, size_t len)
 {
     bool reads = pdu[0] >= 1 && pdu[0] <= 4;
-    if (fault_is(s, FAULT_BYTE_COUNT) && reads && len > 1) {
-        pdu[1] = (uint8_t)(pdu[1] + whole(s, FAULT_BYTE_COUNT, 0));
+    if (reads && len > 1) {
+        pdu[1] = (uint8_t)(pdu[1] + m->count_off);
     }
-    if (fault_is(s, FAULT_WRONG_FUNCTION)) {
+    if (m->wrong_function) {
         pdu[0] ^= 0x07; /* 3 and 4 change places, 6 becomes 1, 16 becomes 23 */
     }
 }
 
-void mangle_mbap(const struct fault_set *s, uint8_t *head)
+void mangle_mbap(const struct mangle *m, uint8_t *head)
 {
-    if (fault_is(s, FAULT_WRONG_TRANSACTION)) {
+    if (m->wrong_transaction) {
         head[0] = (uint8_t)(head[0] + (head[1] == 0xff));
         head[1]++;
     }
-    if (fault_is(s, FAULT_WRONG_UNIT)) {
+    if (m->wrong_unit) {
         head[6]++;
     }
 }
 
-size_t mangle_junk(struct fault_set *s, uint8_t *out)
+size_t mangle_junk(const struct mangle *m, struct rng *draws, uint8_t *out)
 {
-    size_t n = (size_t)fault_arg(s, FAULT_JUNK, 0);
-    for (size_t i = 0; i < n; i++) {
-        out[i] = (uint8_t)rng_u64(&s->rng);
+    for (int i = 0; i < m->junk; i++) {
+        out[i] = (uint8_t)rng_u64(draws);
     }
-    return n;
+    return (size_t)m->junk;
 }

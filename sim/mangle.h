@@ -10,13 +10,16 @@
 
 enum { MANGLE_JUNK_MAX = 64 };
 
-/* How the answers of a unit are sent: what is wrong with all devices behind it, taken together.
- */
+/* What is wrong with the answers of a unit: the faults of all devices behind it, taken
+ * together, so that two equal ones count once. */
 struct mangle {
     bool silent, reset, twice;
     int late_ms;
     int piece;  /* bytes at a time, 0 = all */
     int gap_ms; /* between pieces */
+    bool wrong_transaction, wrong_unit, wrong_function;
+    int count_off; /* error of the byte count */
+    int junk;      /* bytes before each answer */
 };
 void mangle_add(struct mangle *m, const struct fault_set *s);
 
@@ -24,10 +27,10 @@ void mangle_add(struct mangle *m, const struct fault_set *s);
  * none. */
 int mangle_refuses(struct fault_set *s, const uint8_t *pdu, size_t len);
 /* Spoils an answer's function code or byte count in place. */
-void mangle_pdu(const struct fault_set *s, uint8_t *pdu, size_t len);
+void mangle_pdu(const struct mangle *m, uint8_t *pdu, size_t len);
 /* Spoils an answer's MBAP header [7] in place. */
-void mangle_mbap(const struct fault_set *s, uint8_t *head);
+void mangle_mbap(const struct mangle *m, uint8_t *head);
 /* Bytes that come before an answer; returns how many. out[MANGLE_JUNK_MAX]. */
-size_t mangle_junk(struct fault_set *s, uint8_t *out);
+size_t mangle_junk(const struct mangle *m, struct rng *draws, uint8_t *out);
 
 #endif

@@ -154,26 +154,19 @@ static struct mangle fault_of(const struct server *s, const struct regs_unit *u)
 }
 
 /* Spoils an answer (MBAP header and PDU, n bytes) as the faults say; returns its new length. */
-static size_t spoil(const struct server *s, const struct regs_unit *u, uint8_t *out, size_t n)
+static size_t spoil(const struct server *s, const struct regs_unit *u, const struct mangle *f,
+                    uint8_t *out, size_t n)
 {
     uint8_t junk[MANGLE_JUNK_MAX];
-    for (int i = 0; u && i < u->bindings; i++) {
-        struct fault_set *f = set_of(s, u, i);
-        if (!f->active) {
-            continue;
-        }
-        mangle_pdu(f, out + MBAP_LEN, n - MBAP_LEN);
-        mangle_mbap(f, out);
+    if (!u) {
+        return n;
     }
-    for (int i = 0; u && i < u->bindings; i++) {
-        size_t more = mangle_junk(set_of(s, u, i), junk);
-        if (more && n + more <= REPLY_LEN_MAX) {
-            memmove(out + more, out, n);
-            memcpy(out, junk, more);
-            n += more;
-        }
-    }
-    return n;
+    mangle_pdu(f, out + MBAP_LEN, n - MBAP_LEN);
+    mangle_mbap(f, out);
+    size_t more = mangle_junk(f, &set_of(s, u, 0)->rng, junk);
+    memmove(out + more, out, n);
+    memcpy(out, junk, more);
+    return n + more;
 }
 
 /* Unit 0 and 255 mean the only unit where there is only one. */
@@ -262,7 +255,7 @@ static enum verdict on_frame(struct conn *c, const uint8_t *frame, size_t len)
     out[5] = (uint8_t)(n + 1);
     out[6] = frame[6];
     record(c, frame, len, &(struct record_bytes){out + MBAP_LEN, n});
-    n = spoil(s, u, out, n + MBAP_LEN);
+    n = spoil(s, u, &f, out, n + MBAP_LEN);
     return send_reply(c, out, n, &f) ? GO_ON : CLOSE;
 }
 

@@ -18,6 +18,16 @@ static struct fault_set one(enum fault_id id, double first, double second)
     return s;
 }
 
+/* A unit with two devices behind it that have the same fault: it counts once. */
+static struct mangle with(enum fault_id id, double first)
+{
+    struct mangle m = {0};
+    struct fault_set s = one(id, first, 0);
+    mangle_add(&m, &s);
+    mangle_add(&m, &s);
+    return m;
+}
+
 static void leaves_alone(void **state)
 {
     (void)state;
@@ -28,22 +38,22 @@ static void leaves_alone(void **state)
     mangle_add(&m, &s);
     assert_memory_equal(&m, &nothing, sizeof m);
     assert_int_equal(mangle_refuses(&s, pdu, sizeof pdu), 0);
-    mangle_pdu(&s, pdu, sizeof pdu);
-    mangle_mbap(&s, head);
+    mangle_pdu(&m, pdu, sizeof pdu);
+    mangle_mbap(&m, head);
     assert_memory_equal(pdu, ((uint8_t[]){3, 2, 0x12, 0x34}), 4);
     assert_memory_equal(head, ((uint8_t[]){0, 255, 0, 0, 0, 5, 255}), 7);
-    assert_int_equal(mangle_junk(&s, junk), 0);
+    assert_int_equal(mangle_junk(&m, &s.rng, junk), 0);
 }
 
 static void heads(void **state)
 {
     (void)state;
     uint8_t head[7] = {0, 255, 0, 0, 0, 5, 255};
-    struct fault_set s = one(FAULT_WRONG_TRANSACTION, 0, 0);
-    mangle_mbap(&s, head);
+    struct mangle m = with(FAULT_WRONG_TRANSACTION, 0);
+    mangle_mbap(&m, head);
     assert_memory_equal(head, ((uint8_t[]){1, 0, 0, 0, 0, 5, 255}), 7);
-    s = one(FAULT_WRONG_UNIT, 0, 0);
-    mangle_mbap(&s, head);
+    m = with(FAULT_WRONG_UNIT, 0);
+    mangle_mbap(&m, head);
     assert_int_equal(head[6], 0);
 }
 
@@ -51,12 +61,12 @@ static void bodies(void **state)
 {
     (void)state;
     uint8_t read[] = {3, 2, 0, 1}, write[] = {6, 0, 1, 0, 1};
-    struct fault_set s = one(FAULT_BYTE_COUNT, -3, 0);
-    mangle_pdu(&s, read, sizeof read);
-    mangle_pdu(&s, write, sizeof write);
+    struct mangle m = with(FAULT_BYTE_COUNT, -3);
+    mangle_pdu(&m, read, sizeof read);
+    mangle_pdu(&m, write, sizeof write);
     assert_int_equal(read[1], 255); /* below 0 it wraps, as a byte does */
     assert_int_equal(write[1], 0);  /* has no count */
-    s = one(FAULT_WRONG_FUNCTION, 0, 0);
+    m = with(FAULT_WRONG_FUNCTION, 0);
     const uint8_t fc[][2] = {
         {3,  4 },
         {4,  3 },
@@ -65,7 +75,7 @@ static void bodies(void **state)
     };
     for (size_t i = 0; i < sizeof fc / sizeof *fc; i++) {
         read[0] = fc[i][0];
-        mangle_pdu(&s, read, sizeof read);
+        mangle_pdu(&m, read, sizeof read);
         assert_int_equal(read[0], fc[i][1]);
     }
 }
@@ -126,7 +136,8 @@ static void ways_of_sending(void **state)
     assert_true(m.piece == 1 && m.gap_ms == 400);
     for (int i = 0; i < 2; i++) {
         s = one(FAULT_JUNK, MANGLE_JUNK_MAX, 0);
-        assert_int_equal(mangle_junk(&s, junk[i]), MANGLE_JUNK_MAX);
+        mangle_add(&m, &s);
+        assert_int_equal(mangle_junk(&m, &s.rng, junk[i]), MANGLE_JUNK_MAX);
     }
     assert_memory_equal(junk[0], junk[1], MANGLE_JUNK_MAX);
 }
