@@ -1,5 +1,5 @@
 /* What the files of the simulator's control socket share: sessions and the answers to a line
- * (control.c), dump and inject (control_do.c). Private to them. */
+ * (control.c), dump (control_do.c), faults (control_faults.c). Private to them. */
 #ifndef KILNWATT_SIM_CONTROL_OWN_H
 #define KILNWATT_SIM_CONTROL_OWN_H
 
@@ -33,6 +33,8 @@ bool control_want_number(struct session *s, const char *text, double *out);
 /* Commands: argv[0] is the command, argv[1..] its words. */
 void control_dump(struct session *s, int argc, char **argv);
 void control_inject(struct session *s, int argc, char **argv);
+void control_clear(struct session *s, int argc, char **argv);
+void control_faults(struct session *s, int argc, char **argv);
 /* Devices first..end-1. */
 struct control_devices {
     int first, end;

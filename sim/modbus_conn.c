@@ -7,8 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static const mono_t drip_gap = {400 * 1000};
-
 static void reply_free(struct server *s, struct reply *r)
 {
     r->next = s->free_replies;
@@ -53,7 +51,8 @@ static mono_t pump_conn(struct conn *c, mono_t now, bool asked, bool *dead)
         if (mono_before(now, r->due)) {
             return r->due;
         }
-        size_t n = r->drip ? 1 : r->len;
+        size_t left = (size_t)r->len - r->sent;
+        size_t n = r->piece && (size_t)r->piece < left ? (size_t)r->piece : left;
         if (c->known && !asked && r->sent + n == r->len) {
             c->due = true;
             return never;
@@ -64,7 +63,7 @@ static mono_t pump_conn(struct conn *c, mono_t now, bool asked, bool *dead)
         }
         r->sent = (uint16_t)(r->sent + n);
         if (r->sent < r->len) {
-            r->due = mono_add(now, drip_gap);
+            r->due = mono_add(now, r->gap);
             continue;
         }
         c->first = r->next;
@@ -108,7 +107,8 @@ static bool queue(struct conn *c, const struct said *what, mono_t due)
     s->free_replies = r->next;
     r->next = NULL;
     r->due = due;
-    r->drip = what->fault.drip;
+    r->piece = what->fault.piece;
+    r->gap = MONO_MS(what->fault.gap_ms);
     r->len = (uint16_t)what->len;
     r->sent = 0;
     memcpy(r->data, what->adu, what->len);
@@ -125,6 +125,15 @@ static bool queue(struct conn *c, const struct said *what, mono_t due)
     return true;
 }
 
+static bool send_once(struct conn *c, const struct said *what, mono_t due)
+{
+    mono_t now = loop_now(c->port->server->loop);
+    if (!c->first && !mono_before(now, due) && !what->fault.piece) {
+        return stream_write(c->stream, what->adu, what->len) == ERR_OK;
+    }
+    return queue(c, what, due);
+}
+
 enum verdict conn_say(struct conn *c, struct said *what)
 {
     struct link *l = &c->port->link;
@@ -138,24 +147,38 @@ enum verdict conn_say(struct conn *c, struct said *what)
         link_garble(l, what->adu, what->len);
     }
     due = mono_add(due, MONO_MS(what->fault.late_ms));
-    bool at_once = !c->first && !mono_before(now, due) && !what->fault.drip;
-    bool good =
-        at_once ? stream_write(c->stream, what->adu, what->len) == ERR_OK : queue(c, what, due);
+    bool good = send_once(c, what, due) && (!what->fault.twice || send_once(c, what, due));
     return good ? GO_ON : CLOSE;
 }
 
-struct fault unit_faults(const struct server *s, const struct regs_unit *u)
+static struct fault_set *set_of(const struct server *s, const struct regs_unit *u, int binding)
 {
-    struct fault out = {0};
+    return &s->faults->of[u->binding[binding].device];
+}
+
+struct mangle unit_faults(const struct server *s, const struct regs_unit *u)
+{
+    struct mangle out = {0};
     for (int i = 0; i < u->bindings; i++) {
-        const struct fault *f = &s->faults->of[u->binding[i].device];
-        out.silent |= f->silent;
-        out.drip |= f->drip;
-        out.reset |= f->reset;
-        out.late_ms = f->late_ms > out.late_ms ? f->late_ms : out.late_ms;
-        out.exception = f->exception ? f->exception : out.exception;
+        mangle_add(&out, set_of(s, u, i));
     }
     return out;
+}
+
+/* Spoils an answer (MBAP header and PDU, n bytes) as the faults say; returns its new length. */
+static size_t spoil(const struct server *s, const struct regs_unit *u, const struct mangle *f,
+                    uint8_t *out, size_t n)
+{
+    uint8_t junk[MANGLE_JUNK_MAX];
+    if (!u) {
+        return n;
+    }
+    mangle_pdu(f, out + MBAP_LEN, n - MBAP_LEN);
+    mangle_mbap(f, out);
+    size_t more = mangle_junk(f, &set_of(s, u, 0)->rng, junk);
+    memmove(out + more, out, n);
+    memcpy(out, junk, more);
+    return n + more;
 }
 
 /* Unit 0 and 255 mean the only unit where there is only one. */
@@ -171,8 +194,13 @@ static struct regs_unit *find_unit(const struct port *p, int id)
 size_t unit_answer(struct server *s, struct regs_unit *u, const uint8_t *pdu, size_t len,
                    uint8_t *rsp)
 {
+    int code = PDU_OK;
     for (int i = 0; i < u->bindings; i++) {
         device_frame(s->devices, u->binding[i].device);
+        code = code ? code : mangle_refuses(set_of(s, u, i), pdu, len);
+    }
+    if (code) {
+        return pdu_exception(pdu[0], code, rsp);
     }
     return pdu_answer(&regs_space, u, pdu, len, rsp);
 }
@@ -222,8 +250,7 @@ static enum verdict on_frame(struct conn *c, const uint8_t *frame, size_t len)
         return GO_ON;
     }
     if (u) {
-        n = r.fault.exception ? pdu_exception(pdu[0], r.fault.exception, out + MBAP_LEN)
-                              : unit_answer(s, u, pdu, pdu_len, out + MBAP_LEN);
+        n = unit_answer(s, u, pdu, pdu_len, out + MBAP_LEN);
     } else if (frame[6] == 0) {
         if (pdu_writes(pdu[0])) {
             broadcast(p, pdu, pdu_len);
@@ -238,8 +265,8 @@ static enum verdict on_frame(struct conn *c, const uint8_t *frame, size_t len)
     out[4] = (uint8_t)((n + 1) >> 8);
     out[5] = (uint8_t)(n + 1);
     out[6] = frame[6];
-    r.len = n + MBAP_LEN;
     record(c, frame, len, &(struct record_bytes){out + MBAP_LEN, n});
+    r.len = spoil(s, u, &r.fault, out, n + MBAP_LEN);
     return conn_say(c, &r);
 }
 

@@ -5,9 +5,7 @@
 #include <string.h>
 
 /* MBAP or RTU: no frame is longer than `struct said` has room for. */
-_Static_assert((int)ADU_LEN_MAX >= (int)RTU_LEN_MAX, "room for an RTU frame");
-
-static const mono_t drip_gap = {400 * 1000};
+_Static_assert((int)REPLY_LEN_MAX >= (int)RTU_LEN_MAX, "room for an RTU frame");
 
 /* Behind the unit number, which is there, comes the PDU; then the CRC, right or wrong. */
 static void seal(struct port *p, int unit, size_t pdu_len, struct said *out)
@@ -50,9 +48,9 @@ static void for_one(struct port *p, int id, const uint8_t *pdu, size_t len, stru
     if (out->fault.silent || out->fault.reset) {
         return;
     }
-    size_t n = out->fault.exception ? pdu_exception(pdu[0], out->fault.exception, rsp)
-                                    : unit_answer(p->server, u, pdu, len, rsp);
+    size_t n = unit_answer(p->server, u, pdu, len, rsp);
     p->server->stats.exceptions += (rsp[0] & 0x80) != 0;
+    mangle_pdu(&out->fault, rsp, n);
     seal(p, id, n, out);
 }
 
@@ -90,7 +88,7 @@ void rtu_on_bus(void *arg, const uint8_t *frame, size_t len, struct bus_answer *
     memcpy(out->data, r.adu, r.len);
     out->len = r.len;
     out->later = mono_add(mono_sub(due, now), MONO_MS(r.fault.late_ms));
-    out->apart = r.fault.drip ? drip_gap : (mono_t){0};
+    out->apart = r.fault.piece ? MONO_MS(r.fault.gap_ms / r.fault.piece) : (mono_t){0};
 }
 
 /* Nothing marks where the next frame begins: all that has come goes. */

@@ -223,8 +223,8 @@ static bool port_has(const struct port *p, bool reset)
     for (int id = 0; id < UNIT_IDS; id++) {
         const struct regs_unit *u = p->unit[id];
         for (int i = 0; u && i < u->bindings; i++) {
-            const struct fault *f = &s->faults->of[u->binding[i].device];
-            if (reset ? f->reset : f->refuse) {
+            const struct fault_set *f = &s->faults->of[u->binding[i].device];
+            if (fault_is(f, reset ? FAULT_RESET : FAULT_REFUSE)) {
                 return true;
             }
         }

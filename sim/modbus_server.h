@@ -32,7 +32,7 @@ struct server_stats {
 struct server_of {
     struct loop *loop;
     struct devices *devices;
-    const struct faults *faults;
+    struct faults *faults;
     const struct profile *const *profile; /* as profile_load_park() gives them */
     bool recorded;                        /* keeps a recording, of lock-step runs */
     uint64_t seed;                        /* of the links' faults */

@@ -5,17 +5,24 @@
 #define KILNWATT_SIM_MODBUS_SERVER_OWN_H
 
 #include "sim/bus.h"
+#include "sim/mangle.h"
 #include "sim/modbus_server.h"
 
-enum { ADU_LEN_MAX = 260, MBAP_LEN = 7, UNIT_IDS = 256 };
+enum {
+    ADU_LEN_MAX = 260,
+    MBAP_LEN = 7,
+    UNIT_IDS = 256,
+    REPLY_LEN_MAX = ADU_LEN_MAX + MANGLE_JUNK_MAX
+};
 
-/* An answer that waits: late, or dripping, or behind one of these. */
+/* An answer that waits: late, or in pieces, or behind one of these. */
 struct reply {
     struct reply *next;
     mono_t due;
-    bool drip;
+    int piece; /* bytes at a time, 0 = all */
+    mono_t gap;
     uint16_t len, sent;
-    uint8_t data[ADU_LEN_MAX];
+    uint8_t data[REPLY_LEN_MAX];
 };
 struct conn {
     struct conn *next; /* in the free list or in its port's list */
@@ -51,7 +58,7 @@ struct server {
     struct loop *loop;
     const struct park *park;
     struct devices *devices;
-    const struct faults *faults;
+    struct faults *faults;
     const struct profile *const *profile;
     uint64_t seed;
     int ports;
@@ -79,15 +86,15 @@ void port_print(const struct port *p);
 
 /* ---- Frames ---- */
 /* All faults of the devices behind a unit, taken together. */
-struct fault unit_faults(const struct server *s, const struct regs_unit *u);
+struct mangle unit_faults(const struct server *s, const struct regs_unit *u);
 /* Lets a unit answer a PDU into rsp[PDU_LEN_MAX]; its length. */
 size_t unit_answer(struct server *s, struct regs_unit *u, const uint8_t *pdu, size_t len,
                    uint8_t *rsp);
 /* An answer on its way. */
 struct said {
     size_t asked, len; /* bytes of request and answer */
-    struct fault fault;
-    uint8_t adu[ADU_LEN_MAX];
+    struct mangle fault;
+    uint8_t adu[REPLY_LEN_MAX];
 };
 enum verdict { GO_ON, CLOSE, RESET };
 /* Takes one RTU frame of a connection if it is complete. */

@@ -1,5 +1,6 @@
 /* The command line of `kilnwatt sim`: one table row per option. */
 #include "sim/options.h"
+#include "sim/faults.h"
 #include "sim/link.h"
 #include "sim/setup.h"
 #include <math.h>
@@ -34,6 +35,7 @@ static const char usage[] =
     "  --hours H        stop after H simulated hours (never)\n"
     "  --report FILE    the referee's figures as JSON, written at the end\n"
     "  --quiet          no list of what is served, no table at the end\n"
+    "  --faults         print the table of faults that can be injected, and end\n"
     "\n"
     "Batteries, PV, wind, chargers and the grid connection advance in steps of 0.1 s up to "
     "x100,\n"
@@ -44,15 +46,14 @@ static const char usage[] =
     "  kilnwatt sim etc/parks/small.yaml --speed 60 --start 2025-07-14T05:00:00+08:00 \\\n"
     "      --control run/sim.sock --hours 24 --report day.json\n"
     "  kilnwatt sim etc/parks/small.yaml --rtu run/bus1=pcc,bess1:2@19200,8E1\n"
-    "  echo 'inject pv1 late:700' | nc -NU run/sim.sock\n"
+    "  echo 'inject pv1 late:700 for 60' | nc -NU run/sim.sock\n"
     "  echo 'inject bess1 L1:200,50 for 60' | nc -NU run/sim.sock\n"
     "\n"
     "faults of links, by id or name; they hit the named device's port and buses, if these are\n"
     "T Modbus TCP, R RTU over TCP, S serial:\n";
 
-static void print_help(void)
+static void print_links(void)
 {
-    printf("%s", usage);
     for (int i = 0; i < LINK_FAULTS; i++) {
         char use[96];
         enum link_fault f = (enum link_fault)i;
@@ -154,7 +155,13 @@ int sim_options_read(struct sim_options *o, int argc, char **argv)
     *o = (struct sim_options){.speed = 1, .seed = 1};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            print_help();
+            printf("%s", usage);
+            print_links();
+            return 0;
+        }
+        if (strcmp(argv[i], "--faults") == 0) {
+            faults_print(stdout);
+            print_links();
             return 0;
         }
         if (strcmp(argv[i], "--quiet") == 0) {

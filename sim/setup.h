@@ -5,6 +5,7 @@
 
 #include "sim/device.h"
 #include "sim/env.h"
+#include "sim/faults.h"
 #include "sim/judge.h"
 
 struct setup_ask {
@@ -26,6 +27,7 @@ struct setup {
     struct env env;
     struct world *world;
     struct devices devices;
+    struct faults faults;
     struct judge judge;
     struct doc_errors errors;
 };

@@ -28,7 +28,6 @@ struct sim {
     struct arena arena;
     struct setup set;
     struct clock clock;
-    struct faults faults;
     struct loop *loop;
     struct loop_timer *timer;
     struct server *server;
@@ -96,9 +95,6 @@ static void on_tick(void *arg)
 static enum err build(struct sim *s, const struct setup_ask *ask)
 {
     enum err e = setup_build(&s->set, &s->arena, ask);
-    if (e == ERR_OK) {
-        e = faults_init(&s->faults, &s->arena, s->set.park->devices);
-    }
     if (e == ERR_OK && s->o.lockstep) {
         clock_init_granted(&s->clock, s->set.start);
     } else if (e == ERR_OK) {
@@ -119,25 +115,32 @@ static int read_wires(struct sim *s)
     return s->wire ? 0 : 3;
 }
 
+/* Faults have come or gone. */
+static void obey(void *arg)
+{
+    server_obey(((struct sim *)arg)->server);
+}
+
 static enum err open_wire(struct sim *s)
 {
     enum err e = loop_open(&s->loop, &s->clock);
     if (e == ERR_OK) {
         struct server_of of = {.loop = s->loop,
                                .devices = &s->set.devices,
-                               .faults = &s->faults,
+                               .faults = &s->set.faults,
                                .profile = s->set.profile,
                                .recorded = s->o.lockstep,
                                .seed = s->o.seed,
                                .wires = s->o.wires,
                                .wire = s->wire};
         e = server_open(&of, &s->arena, &s->server);
+        faults_wire(&s->set.faults, obey, s);
     }
     if (e == ERR_OK && s->o.control) {
         struct control_of of = {s->loop,
                                 &s->clock,
                                 &s->set.devices,
-                                &s->faults,
+                                &s->set.faults,
                                 s->server,
                                 &s->set.judge,
                                 s->o.lockstep ? &s->lock : NULL};

@@ -114,7 +114,7 @@ void study_field_read(struct study_field *f, mono_t now, const struct study_hook
         if (r->slow && !slow) {
             continue;
         }
-        double v = device_value(&f->set->devices, r->device, r->row);
+        double v = device_shown(&f->set->devices, r->device, r->row);
         if (isnan(v)) {
             continue; /* this plant has no such point: it is never read */
         }
