@@ -32,7 +32,6 @@ bool control_inject_link(struct session *s, const struct control_devices *of, co
         n += server_link_set(s->control->of.server, d, &ask, &could);
         fit += could;
     }
-    server_obey(s->control->of.server);
     if (n > 0) {
         control_say(s, "ok %d\n", n);
     } else {

@@ -122,7 +122,8 @@ int server_link_set(struct server *s, int device, const struct link_ask *ask, in
             n++;
         }
     }
-    links_mend(s);
+    links_mend(s); /* sets the timer */
+    server_obey(s);
     return n;
 }
 
@@ -169,5 +170,6 @@ int server_link_clear(struct server *s, int device, enum link_fault f)
             n += mend(&s->port[i], (enum link_fault)k);
         }
     }
+    server_obey(s);
     return n;
 }

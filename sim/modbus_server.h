@@ -48,8 +48,8 @@ void server_close(struct server *s);
 /* Prints one line per listener and one per profile: what is served and what the kind has
  * beyond. */
 void server_print(const struct server *s);
-/* Opens or closes listeners as the faults say and resets connections of devices that refuse or
- * reset. */
+/* Opens or closes listeners as the faults of devices say (those of links see to it themselves)
+ * and resets connections of devices that refuse or reset. */
 void server_obey(struct server *s);
 /* Puts a fault on the links of a device: its own port and what other wires it is on. Returns
  * how many links change; *fit: how many could have it. */
