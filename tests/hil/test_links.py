@@ -81,6 +81,7 @@ def check_sockets(sim, port):
     with Fault(sim, "L3", 2) as name:
         check(f"{name}_resets", ask_tcp(s) is None, "still open")
     s = connect(port)
+    check("link.L4_before", bool(ask_tcp(s)), "no answer")  # and so it has been accepted
     with Fault(sim, "L4", 2) as name:
         check(f"{name}_old_dead", ask_tcp(s, 0.3) == b"", "answered or closed")
         fresh = connect(port)
