@@ -168,7 +168,7 @@ day: all ## one simulated day, plan against rules, on the referee's figures [SPE
 
 SEEDS ?= 5
 SECONDS ?= 30
-.PHONY: bench-optimizer bench-year bench-rolling bench-sim
+.PHONY: bench-optimizer bench-year bench-rolling bench-sim bench-wires
 bench-optimizer: all ## our search beside HiGHS, CBC and plain GLPK; see tests/bench/README.md [SEEDS=5 SECONDS=30]
 	@etc/bootstrap --bench
 	@$(PYTHON) tests/bench/optimizer.py --seeds $(SEEDS) --seconds $(SECONDS)
@@ -179,6 +179,8 @@ bench-rolling: all build/tests/bench/rolling ## a day re-planned every five minu
 
 bench-sim: all ## speed of a study and of lock-step over real Modbus TCP [PARK=]
 	@$(PYTHON) tests/bench/sim.py --park $(PARK)
+bench-wires: all ## what the simulator's wires carry: transactions/s, 1 200 connections, serial buses
+	@$(PYTHON) tests/bench/wires.py
 
 .PHONY: clean
 clean: ## remove build/

@@ -1,5 +1,8 @@
-/* The table of bodies by kind. Runs in the simulator. */
+/* The table of bodies by kind, and actuators that stick. Runs in the simulator. */
 #include "sim/body.h"
+#include "sim/plant_battery.h"
+#include <math.h>
+#include <string.h>
 
 const struct body_def *body_def(enum kind k)
 {
@@ -30,4 +33,49 @@ enum err body_take(struct body *b, struct arena *a, size_t size)
 {
     b->plant = arena_take(a, 1, size);
     return b->plant ? ERR_OK : ERR_NOMEM;
+}
+
+/* Rows that stick together: the switch, or what says how much. */
+static bool sticks(const struct body *b, int row, bool switches)
+{
+    const struct point_def *p = &dict_kind(b->device->kind)->point[row];
+    bool run = strcmp(p->name, "run") == 0, time = strcmp(p->unit, "s") == 0;
+    return p->writable && !time && run == switches;
+}
+
+int body_stick(struct body *b, bool switches)
+{
+    int n = 0, rows = dict_kind(b->device->kind)->points;
+    for (int r = 0; r < rows; r++) {
+        double now = body_def(b->device->kind)->get(b, r);
+        if (sticks(b, r, switches) && !isnan(now) && isnan(b->asked[r])) {
+            b->asked[r] = now;
+            n++;
+        }
+    }
+    return n;
+}
+
+void body_unstick(struct body *b, bool switches)
+{
+    const struct body_def *def = body_def(b->device->kind);
+    int rows = dict_kind(b->device->kind)->points;
+    for (int r = 0; r < rows; r++) {
+        double last = b->asked[r];
+        if (!sticks(b, r, switches) || isnan(last)) {
+            continue;
+        }
+        b->asked[r] = NAN;
+        if (last != def->get(b, r)) {
+            b->cmd[r] = last;
+            if (def->command) {
+                def->command(b, r);
+            }
+        }
+    }
+}
+
+void body_cut(struct body *b, double share)
+{
+    plant_battery_cut(b->plant, share);
 }

@@ -6,18 +6,28 @@
 #define KILNWATT_SIM_BODY_H
 
 #include "sim/env.h"
+#include "sim/fault_set.h"
 
+/* The grid at the PCC when something is wrong with it. */
+struct body_grid {
+    bool out;  /* nothing on the bus has power */
+    bool weak; /* its voltage has been out of range for so long that PV and wind have left */
+};
 struct body {
     const struct park *park;
     const struct device *device;
     int index;
-    struct body *all;                /* [park->devices], for devices that follow others */
-    void *plant;                     /* the model of its kind */
-    double cmd[POINTS_PER_KIND_MAX]; /* writable rows in force */
-    double trip_left_s;              /* protection open for so long; INFINITY = until cleared */
-    double extra_kw;                 /* load step by hand, magnitude */
-    double given_kw; /* from a series: available power or load, magnitude; NaN = none */
-    char column[64]; /* of that series, "" = none is asked for */
+    struct body *all;              /* [park->devices], for devices that follow others */
+    const struct fault_set *fault; /* what is wrong with it */
+    const struct body_grid *grid;
+    void *plant;                       /* the model of its kind */
+    double cmd[POINTS_PER_KIND_MAX];   /* writable rows in force */
+    double asked[POINTS_PER_KIND_MAX]; /* commanded and shown while the actuator is stuck; NaN =
+                                          it is not */
+    double trip_left_s; /* protection open for so long; INFINITY = until cleared */
+    double extra_kw;    /* load step by hand, magnitude */
+    double given_kw;    /* from a series: available power or load, magnitude; NaN = none */
+    char column[64];    /* of that series, "" = none is asked for */
     struct rng rng;
     double noise_slow, noise_fast; /* loads: the two parts of their noise */
     /* seen from outside, held over the last step */
@@ -30,6 +40,7 @@ struct body {
     double degc_in, degc_out; /* gas boiler: outlet; heat pump: source and return */
     double rate;              /* roller kiln: throughput, kg/h */
     double hz;                /* meter */
+    bool asleep;              /* pv: deadlocked in standby */
 };
 
 struct body_def {
@@ -53,11 +64,19 @@ extern const struct body_def body_kiln;                                 /* body_
 
 /* Another content of a store at the beginning: see world_begin() (body_begin.c). */
 must_check enum err body_begin(struct body *b, int row, double value);
+/* Commands no longer reach the actuator: those of `run`, or those of the setpoints. Returns how
+ * many rows stick that did not before. */
+int body_stick(struct body *b, bool switches);
+/* ... and act again, with the last value. */
+void body_unstick(struct body *b, bool switches);
+/* Racks of a battery are cut off: see plant_battery.h. */
+void body_cut(struct body *b, double share);
 /* Zeroed plant memory. */
 must_check enum err body_take(struct body *b, struct arena *a, size_t size);
 static inline bool body_tripped(const struct body *b)
 {
-    return b->trip_left_s > 0;
+    bool sky = b->device->kind == KIND_PV || b->device->kind == KIND_WIND;
+    return b->trip_left_s > 0 || b->fault->trips > 0 || b->grid->out || (b->grid->weak && sky);
 }
 
 /* Truth that the referee wants and no register shows. All 0 or NULL where the kind has no such

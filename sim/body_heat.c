@@ -39,8 +39,10 @@ static void chp_step(struct body *b, const struct env *e, double h_s)
 {
     (void)e;
     struct plant_chp *c = b->plant;
-    struct plant_chp_in in = {
-        .set_kw = b->cmd[CHP_SET_KW], .run = b->cmd[CHP_RUN] > 0.5, .trip = body_tripped(b)};
+    bool fails = fault_is(b->fault, FAULT_CHP_FAILS) && c->state != PLANT_OFF;
+    struct plant_chp_in in = {.set_kw = b->cmd[CHP_SET_KW],
+                              .run = b->cmd[CHP_RUN] > 0.5,
+                              .trip = body_tripped(b) || fails};
     plant_chp_step(c, &in, h_s);
     b->kw = c->kw;
     b->heat_kw = c->heat_kw;
@@ -135,7 +137,8 @@ static void hp_step(struct body *b, const struct env *e, double h_s)
                              .limit_kw = b->cmd[HP_LIMIT_KW],
                              .source_degc = b->degc_in,
                              .sink_degc = tank ? tank->degc_max - 5 : 85,
-                             .return_degc = e->return_degc};
+                             .return_degc = e->return_degc,
+                             .iced = fault_is(b->fault, FAULT_DEFROST)};
     plant_hp_step(hp, &in, h_s);
     b->kw = hp->kw;
     b->heat_kw = hp->heat_kw;

@@ -121,7 +121,9 @@ static void kiln_step(struct body *b, const struct env *e, double h_s)
     struct plant_kiln_in in = {.run = p->asked,
                                .recipe = known ? &p->recipe[n] : NULL,
                                .ambient_degc = e->outdoor_degc,
-                               .trip = body_tripped(b)};
+                               .trip = body_tripped(b),
+                               .lost_pu = fault_arg(b->fault, FAULT_ELEMENT_BROKEN, 0),
+                               .door_open = fault_is(b->fault, FAULT_DOOR_OPEN)};
     plant_kiln_step(&p->kiln, &in, h_s);
     b->kw = p->kiln.kw;
 }

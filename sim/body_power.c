@@ -31,7 +31,16 @@ static void meter_step(struct body *b, const struct env *e, double h_s)
 static double meter_v(const struct body *b)
 {
     double nominal = b->park->import_kw_max > 1000 ? 10000 / sqrt(3) : 230;
-    return nominal * (1 - 0.03 * b->kw / fmax(b->park->import_kw_max, 1));
+    double grid = b->grid->out ? 0 : 1;
+    if (fault_is(b->fault, FAULT_GRID_DIP)) {
+        grid *= b->fault->of[FAULT_GRID_DIP].arg[1];
+    }
+    return grid * nominal * (1 - 0.03 * b->kw / fmax(b->park->import_kw_max, 1));
+}
+
+static double meter_hz(const struct body *b)
+{
+    return b->grid->out ? 0 : b->hz + fault_arg(b->fault, FAULT_GRID_DIP, 50) - 50;
 }
 
 static double meter_get(const struct body *b, int row)
@@ -45,9 +54,9 @@ static double meter_get(const struct body *b, int row)
     case METER_V:
         return meter_v(b);
     case METER_A:
-        return s * 1000 / 3 / meter_v(b);
+        return b->grid->out ? 0 : s * 1000 / 3 / meter_v(b);
     case METER_HZ:
-        return b->hz;
+        return meter_hz(b);
     case METER_PF:
         return s > 0.1 ? b->kw / s : 1;
     case METER_IMPORT_KWH:
@@ -83,7 +92,7 @@ static void pv_follow(struct plant_pv *pv, const struct plant_pv_in *in, double 
 {
     double to = in->limit_on ? plant_clamp(in->limit_pu, 0, 1) : 1;
     pv->limit_pu = plant_slew(pv->limit_pu, to, pv->par.ramp_pu_per_s * h_s);
-    pv->available_kw = plant_clamp(given, 0, pv->par.ac_kw);
+    pv->available_kw = plant_clamp(given * (1 - in->lost_pu), 0, pv->par.ac_kw);
     pv->kw = in->trip || !in->run ? 0 : fmin(pv->available_kw, pv->limit_pu * pv->par.ac_kw);
     pv->state = in->trip                    ? PLANT_FAULT
                 : !in->run || given <= 0    ? PLANT_OFF
@@ -92,17 +101,32 @@ static void pv_follow(struct plant_pv *pv, const struct plant_pv_in *in, double 
     pv->yield_kwh += pv->kw * h_s / 3600;
 }
 
+/* Limit in force: what is commanded, or what heat leaves. */
+static double pv_limit_pu(const struct body *b)
+{
+    double set = b->cmd[PV_LIMIT_ON] > 0.5 ? b->cmd[PV_LIMIT_PU] : 1;
+    return fmin(set, fault_arg(b->fault, FAULT_INVERTER_DERATED, 1));
+}
+
+/* Some inverters that were limited to less than 1 % never come back by themselves. */
+static bool pv_asleep(const struct body *b)
+{
+    return fault_is(b->fault, FAULT_DEADLOCK) && (b->asleep || pv_limit_pu(b) < 0.01);
+}
+
 static void pv_step(struct body *b, const struct env *e, double h_s)
 {
     struct plant_pv *pv = b->plant;
+    b->asleep = pv_asleep(b);
     struct plant_pv_in in = {.sun = e->sun,
                              .irr = e->irr,
                              .ambient_degc = e->outdoor_degc,
                              .wind_m_per_s = e->wind_m_per_s,
-                             .limit_pu = b->cmd[PV_LIMIT_PU],
-                             .limit_on = b->cmd[PV_LIMIT_ON] > 0.5,
-                             .run = true,
-                             .trip = body_tripped(b)};
+                             .limit_pu = pv_limit_pu(b),
+                             .limit_on = true,
+                             .run = !b->asleep,
+                             .trip = body_tripped(b),
+                             .lost_pu = fault_arg(b->fault, FAULT_STRINGS_LOST, 0)};
     if (isnan(b->given_kw)) {
         plant_pv_step(pv, &in, h_s);
     } else {
@@ -148,7 +172,8 @@ static enum err wind_init(struct body *b, struct arena *a, uint64_t seed)
 static void wind_step(struct body *b, const struct env *e, double h_s)
 {
     struct plant_wind *w = b->plant;
-    struct plant_wind_in in = {.wind_m_per_s = e->wind_m_per_s,
+    double gust = fault_arg(b->fault, FAULT_WIND_CUT_OUT, 0);
+    struct plant_wind_in in = {.wind_m_per_s = fmax(e->wind_m_per_s, gust / w->par.hub_factor),
                                .limit_pu = b->cmd[WIND_LIMIT_PU],
                                .limit_on = b->cmd[WIND_LIMIT_ON] > 0.5,
                                .run = true,
@@ -192,13 +217,27 @@ static enum err battery_init(struct body *b, struct arena *a, uint64_t seed)
     return e ? e : plant_battery_init(b->plant, &par, 0.5 * (r->soc_pu_min + r->soc_pu_max));
 }
 
+/* The hottest cell: the BMS takes power back from 45 degC on, to nothing at 55 (assumed). */
+static double battery_degc(const struct body *b)
+{
+    const struct plant_battery *p = b->plant;
+    return fmax(p->degc, fault_arg(b->fault, FAULT_CELL_HOT, p->degc));
+}
+
+static double battery_lost_pu(const struct body *b)
+{
+    double heat = (fault_arg(b->fault, FAULT_CELL_HOT, 45) - 45) / 10;
+    return plant_clamp(fmax(heat, 1 - fault_arg(b->fault, FAULT_INVERTER_DERATED, 1)), 0, 1);
+}
+
 static void battery_step(struct body *b, const struct env *e, double h_s)
 {
     struct plant_battery *p = b->plant;
     struct plant_battery_in in = {.set_kw = b->cmd[BATTERY_SET_KW],
                                   .ambient_degc = e->outdoor_degc,
                                   .run = b->cmd[BATTERY_RUN] > 0.5,
-                                  .trip = body_tripped(b)};
+                                  .trip = body_tripped(b),
+                                  .lost_pu = battery_lost_pu(b)};
     plant_battery_step(p, &in, h_s);
     b->kw = p->kw;
     b->kvar = p->kvar;
@@ -218,7 +257,7 @@ static double battery_get(const struct body *b, int row)
     case BATTERY_RUN:
         return b->cmd[row];
     case BATTERY_DEGC:
-        return p->degc;
+        return battery_degc(b);
     case BATTERY_CHARGE_KWH:
         return p->charge_kwh;
     case BATTERY_DISCHARGE_KWH:
@@ -304,7 +343,8 @@ static void transformer_step(struct body *b, const struct env *e, double h_s)
 static double transformer_get(const struct body *b, int row)
 {
     const struct plant_trafo *t = b->plant;
-    return row == TRAFO_OIL_DEGC ? t->degc : row == TRAFO_LOAD_PU ? t->load_pu : NAN;
+    double oil_degc = t->degc + fault_arg(b->fault, FAULT_TRAFO_HOT, 0);
+    return row == TRAFO_OIL_DEGC ? oil_degc : row == TRAFO_LOAD_PU ? t->load_pu : NAN;
 }
 const struct body_def body_transformer = {false, transformer_init, transformer_step,
                                           transformer_get, NULL};

@@ -147,28 +147,12 @@ static void do_set(struct session *s, int argc, char **argv)
         control_say(s, "error %s cannot be set\n", argv[1]);
         return;
     }
-    enum err e = device_write(c->of.devices, device, row, v);
+    enum err e = device_set(c->of.devices, device, row, v);
     if (e) {
         control_say(s, "error %s\n", err_text(e));
     } else {
         control_say(s, "ok %.17g\n", device_value(c->of.devices, device, row));
     }
-}
-
-static void do_clear(struct session *s, int argc, char **argv)
-{
-    struct control *c = s->control;
-    bool all = argc < 2 || strcmp(argv[1], "all") == 0;
-    int n = 0, d = all ? 0 : control_want_device(s, argv[1]);
-    if (d < 0) {
-        return;
-    }
-    for (int end = all ? c->park->devices : d + 1; d < end; d++) {
-        n += faults_clear(c->of.faults, d) + world_clear(c->of.devices->world, d);
-    }
-    device_touch(c->of.devices);
-    server_obey(c->of.server);
-    control_say(s, "ok %d\n", n);
 }
 
 static void do_judge(struct session *s, int argc, char **argv)
@@ -210,16 +194,17 @@ static const struct command {
     const char *use;
     void (*fn)(struct session *s, int argc, char **argv);
 } commands[] = {
-    {"clock",  0, "clock",                                              do_clock      },
-    {"status", 0, "status",                                             do_status     },
-    {"get",    1, "get DEVICE.POINT",                                   do_get        },
-    {"dump",   0, "dump",                                               control_dump  },
-    {"set",    2, "set DEVICE.POINT VALUE",                             do_set        },
-    {"inject", 2, "inject DEVICE|all FAULT, or trip, load_step, cloud", control_inject},
-    {"clear",  0, "clear [DEVICE|all]",                                 do_clear      },
-    {"judge",  0, "judge",                                              do_judge      },
-    {"record", 0, "record",                                             do_record     },
-    {"stop",   0, "stop",                                               do_stop       },
+    {"clock",  0, "clock",                                  do_clock      },
+    {"status", 0, "status",                                 do_status     },
+    {"get",    1, "get DEVICE.POINT",                       do_get        },
+    {"dump",   0, "dump",                                   control_dump  },
+    {"set",    2, "set DEVICE.POINT VALUE",                 do_set        },
+    {"inject", 2, "inject DEVICE|all FAULT[:ARGS] [for S]", control_inject},
+    {"clear",  0, "clear [DEVICE|all [FAULT]]",             control_clear },
+    {"faults", 0, "faults [DEVICE]",                        control_faults},
+    {"judge",  0, "judge",                                  do_judge      },
+    {"record", 0, "record",                                 do_record     },
+    {"stop",   0, "stop",                                   do_stop       },
 };
 
 static void on_line(struct session *s, char *line)
@@ -246,8 +231,8 @@ static void on_line(struct session *s, char *line)
         }
         return;
     }
-    control_say(s,
-                "error commands: clock status get dump set inject clear judge record stop\n");
+    control_say(
+        s, "error commands: clock status get dump set inject clear faults judge record stop\n");
 }
 
 static void on_data(struct stream *st, void *arg)

@@ -1,5 +1,5 @@
 /* What the files of the simulator's control socket share: sessions and the answers to a line
- * (control.c), dump and inject (control_do.c). Private to them. */
+ * (control.c), dump (control_do.c), faults (control_faults.c). Private to them. */
 #ifndef KILNWATT_SIM_CONTROL_OWN_H
 #define KILNWATT_SIM_CONTROL_OWN_H
 
@@ -33,5 +33,18 @@ bool control_want_number(struct session *s, const char *text, double *out);
 /* Commands: argv[0] is the command, argv[1..] its words. */
 void control_dump(struct session *s, int argc, char **argv);
 void control_inject(struct session *s, int argc, char **argv);
+void control_clear(struct session *s, int argc, char **argv);
+void control_faults(struct session *s, int argc, char **argv);
+/* Devices first..end-1. */
+struct control_devices {
+    int first, end;
+};
+/* Puts the link fault that the text names on devices, for so many seconds of process time
+ * (INFINITY = until cleared), and answers; false, and nothing is said, if it names none. */
+bool control_inject_link(struct session *s, const struct control_devices *of, const char *text,
+                         double for_s);
+/* Removes the link fault that the text names from devices, or all if it is NULL; returns how
+ * many there were. */
+int control_clear_link(struct session *s, const struct control_devices *of, const char *text);
 
 #endif

@@ -14,7 +14,7 @@ static void firmware_init(struct devices *d, int device, const struct profile *c
 {
     struct firmware *fw = &d->of[device];
     for (int r = 0; r < POINTS_PER_KIND_MAX; r++) {
-        fw->held[r] = fw->pending[r] = NAN;
+        fw->held[r] = fw->pending[r] = fw->kept[r] = NAN;
     }
     fw->left_s = NAN;
     const struct device *dv = &d->park->device[device];
@@ -66,7 +66,7 @@ bool device_serves(const struct devices *d, int device, int row)
     return k->point[row].writable || world_serves(d->world, device, row);
 }
 
-enum err device_write(struct devices *d, int device, int row, double value)
+enum err device_set(struct devices *d, int device, int row, double value)
 {
     if (d->latched == DEVICE_LATCH_MAX) {
         return ERR_FULL;
@@ -84,6 +84,10 @@ enum err device_write(struct devices *d, int device, int row, double value)
 static double dog_timeout_s(const struct devices *d, int device)
 {
     const struct profile_watchdog *w = &d->of[device].dog->watchdog;
+    const struct fault_set *f = world_faults(d->world, device);
+    if (fault_is(f, FAULT_WATCHDOG_EARLY)) {
+        return fault_arg(f, FAULT_WATCHDOG_EARLY, 0);
+    }
     double s = w->timeout_row >= 0 ? device_value(d, device, w->timeout_row) : w->timeout_s;
     return isnan(s) ? w->timeout_s : s;
 }
@@ -135,14 +139,24 @@ static double dog_fallback(const struct devices *d, int device)
     return isnan(v) ? d->of[device].dog->watchdog.fallback : v;
 }
 
+int device_guarded(const struct devices *d, int device, double *fallback)
+{
+    if (!d->of[device].dog) {
+        return -1;
+    }
+    *fallback = dog_fallback(d, device);
+    return d->of[device].dog->watchdog.guards_row;
+}
+
 static void dog_step(struct devices *d, int device, double dt_s)
 {
     struct firmware *fw = &d->of[device];
     if (isnan(fw->left_s)) {
         return;
     }
-    fw->left_s -= dt_s;
-    if (fw->left_s > 1e-9) {
+    const struct fault_set *f = world_faults(d->world, device);
+    fw->left_s = fmin(fw->left_s - dt_s, fault_arg(f, FAULT_WATCHDOG_EARLY, INFINITY));
+    if (fw->left_s > 1e-9 || fault_is(f, FAULT_WATCHDOG_DEAD)) {
         return;
     }
     int row = fw->dog->watchdog.guards_row;
@@ -164,6 +178,7 @@ void device_step(struct devices *d, double dt_s)
         if (d->of[i].dog) {
             dog_step(d, i, dt_s);
         }
+        device_fault_step(d, i, dt_s);
     }
 }
 

@@ -7,6 +7,7 @@
 #define KILNWATT_SIM_DEVICE_H
 
 #include "adapters/profile.h"
+#include "sim/fault_set.h"
 #include "sim/world.h"
 
 enum { DEVICE_LATCH_MAX = 4096 };
@@ -23,6 +24,11 @@ struct firmware {
     const struct profile *dog;           /* profile whose watchdog guards it, NULL = none */
     double left_s;                       /* until reversion; NaN = not armed */
     uint64_t reversions;
+    /* of faults: */
+    double kept[POINTS_PER_KIND_MAX]; /* values of a frozen device */
+    double kept_s;                    /* how long they have been kept */
+    double base[POINTS_PER_KIND_MAX]; /* counters that begin anew: their stand at that moment */
+    double writes;                    /* that its worn memory has taken */
 };
 struct devices {
     struct world *world;
@@ -40,10 +46,14 @@ must_check enum err device_init(struct devices *d, struct arena *a, struct world
 /* What a read of this point shows: a latched write at once, else the plant, else what was
  * written; NaN if nobody knows the point. */
 double device_value(const struct devices *d, int device, int row);
+/* What the device shows on its registers: as above with the faults of its firmware; NaN what it
+ * does not show, INFINITY what is beyond its range. */
+double device_shown(const struct devices *d, int device, int row);
 /* true if the plant or the firmware can serve the point. */
 bool device_serves(const struct devices *d, int device, int row);
-/* A value was written over the wire; clamped to lo..hi and to the dictionary's range. ERR_FULL.
- */
+/* A value is set at the device itself; clamped to the dictionary's range. ERR_FULL. */
+must_check enum err device_set(struct devices *d, int device, int row, double value);
+/* A value was written over the wire. ERR_FULL; ERR_STATE if the device refuses it. */
 must_check enum err device_write(struct devices *d, int device, int row, double value);
 /* A valid frame reached the device (feeds class C). */
 void device_frame(struct devices *d, int device);
@@ -53,5 +63,16 @@ void device_beat(struct devices *d, int device);
 void device_step(struct devices *d, double dt_s);
 /* The plant has moved: what was read is stale. Call after the world's step. */
 void device_touch(struct devices *d);
+/* Setpoint that the watchdog guards and the value that it falls to; -1 = no watchdog. */
+int device_guarded(const struct devices *d, int device, double *fallback);
+
+/* Faults (sim/device_fault.c). Values stay as shown now; returns how many. */
+int device_freeze(struct devices *d, int device);
+/* Energy and hour counters count from now on; returns how many were not at 0. */
+int device_count_anew(struct devices *d, int device);
+/* Its memory is lost: setpoints fall to defaults, watchdogs rest. */
+void device_reboot(struct devices *d, int device);
+/* Keeps frozen values fresh as far as the fault says. Called by device_step(). */
+void device_fault_step(struct devices *d, int device, double dt_s);
 
 #endif

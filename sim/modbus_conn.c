@@ -7,8 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static const mono_t drip_gap = {400 * 1000};
-
 static void reply_free(struct server *s, struct reply *r)
 {
     r->next = s->free_replies;
@@ -53,7 +51,8 @@ static mono_t pump_conn(struct conn *c, mono_t now, bool asked, bool *dead)
         if (mono_before(now, r->due)) {
             return r->due;
         }
-        size_t n = r->drip ? 1 : r->len;
+        size_t left = (size_t)r->len - r->sent;
+        size_t n = r->piece && (size_t)r->piece < left ? (size_t)r->piece : left;
         if (c->known && !asked && r->sent + n == r->len) {
             c->due = true;
             return never;
@@ -64,7 +63,7 @@ static mono_t pump_conn(struct conn *c, mono_t now, bool asked, bool *dead)
         }
         r->sent = (uint16_t)(r->sent + n);
         if (r->sent < r->len) {
-            r->due = mono_add(now, drip_gap);
+            r->due = mono_add(now, r->gap);
             continue;
         }
         c->first = r->next;
@@ -98,7 +97,7 @@ void conn_pump(void *server)
 
 /* Puts an answer in the queue behind those that wait. false: no room, the client is to be
  * dropped. */
-static bool queue(struct conn *c, const uint8_t *adu, size_t len, const struct fault *f)
+static bool queue(struct conn *c, const struct said *what, mono_t due)
 {
     struct server *s = c->port->server;
     struct reply *r = s->free_replies;
@@ -107,11 +106,12 @@ static bool queue(struct conn *c, const uint8_t *adu, size_t len, const struct f
     }
     s->free_replies = r->next;
     r->next = NULL;
-    r->due = mono_add(loop_now(s->loop), MONO_MS(f->late_ms));
-    r->drip = f->drip;
-    r->len = (uint16_t)len;
+    r->due = due;
+    r->piece = what->fault.piece;
+    r->gap = MONO_MS(what->fault.gap_ms);
+    r->len = (uint16_t)what->len;
     r->sent = 0;
-    memcpy(r->data, adu, len);
+    memcpy(r->data, what->adu, what->len);
     if (c->last) {
         c->last->next = r;
     } else {
@@ -125,27 +125,60 @@ static bool queue(struct conn *c, const uint8_t *adu, size_t len, const struct f
     return true;
 }
 
-static bool send_reply(struct conn *c, const uint8_t *adu, size_t len, const struct fault *f)
+static bool send_once(struct conn *c, const struct said *what, mono_t due)
 {
-    if (!c->first && !f->late_ms && !f->drip) {
-        return stream_write(c->stream, adu, len) == ERR_OK;
+    mono_t now = loop_now(c->port->server->loop);
+    if (!c->first && !mono_before(now, due) && !what->fault.piece) {
+        return stream_write(c->stream, what->adu, what->len) == ERR_OK;
     }
-    return queue(c, adu, len, f);
+    return queue(c, what, due);
 }
 
-/* All faults of the devices behind a unit, taken together. */
-static struct fault fault_of(const struct server *s, const struct regs_unit *u)
+enum verdict conn_say(struct conn *c, struct said *what)
 {
-    struct fault out = {0};
+    struct link *l = &c->port->link;
+    mono_t now = loop_now(c->port->server->loop), due;
+    enum link_way way = link_carries(l, now, what->asked + what->len, &due);
+    if (way == LINK_LOST) {
+        c->silent = true;
+        return GO_ON;
+    }
+    if (way == LINK_GARBLED) {
+        link_garble(l, what->adu, what->len);
+    }
+    due = mono_add(due, MONO_MS(what->fault.late_ms));
+    bool good = send_once(c, what, due) && (!what->fault.twice || send_once(c, what, due));
+    return good ? GO_ON : CLOSE;
+}
+
+static struct fault_set *set_of(const struct server *s, const struct regs_unit *u, int binding)
+{
+    return &s->faults->of[u->binding[binding].device];
+}
+
+struct mangle unit_faults(const struct server *s, const struct regs_unit *u)
+{
+    struct mangle out = {0};
     for (int i = 0; i < u->bindings; i++) {
-        const struct fault *f = &s->faults->of[u->binding[i].device];
-        out.silent |= f->silent;
-        out.drip |= f->drip;
-        out.reset |= f->reset;
-        out.late_ms = f->late_ms > out.late_ms ? f->late_ms : out.late_ms;
-        out.exception = f->exception ? f->exception : out.exception;
+        mangle_add(&out, set_of(s, u, i));
     }
     return out;
+}
+
+/* Spoils an answer (MBAP header and PDU, n bytes) as the faults say; returns its new length. */
+static size_t spoil(const struct server *s, const struct regs_unit *u, const struct mangle *f,
+                    uint8_t *out, size_t n)
+{
+    uint8_t junk[MANGLE_JUNK_MAX];
+    if (!u) {
+        return n;
+    }
+    mangle_pdu(f, out + MBAP_LEN, n - MBAP_LEN);
+    mangle_mbap(f, out);
+    size_t more = mangle_junk(f, &set_of(s, u, 0)->rng, junk);
+    memmove(out + more, out, n);
+    memcpy(out, junk, more);
+    return n + more;
 }
 
 /* Unit 0 and 255 mean the only unit where there is only one. */
@@ -158,11 +191,16 @@ static struct regs_unit *find_unit(const struct port *p, int id)
     return u;
 }
 
-static size_t answer(struct server *s, struct regs_unit *u, const uint8_t *pdu, size_t len,
-                     uint8_t *rsp)
+size_t unit_answer(struct server *s, struct regs_unit *u, const uint8_t *pdu, size_t len,
+                   uint8_t *rsp)
 {
+    int code = PDU_OK;
     for (int i = 0; i < u->bindings; i++) {
         device_frame(s->devices, u->binding[i].device);
+        code = code ? code : mangle_refuses(set_of(s, u, i), pdu, len);
+    }
+    if (code) {
+        return pdu_exception(pdu[0], code, rsp);
     }
     return pdu_answer(&regs_space, u, pdu, len, rsp);
 }
@@ -173,12 +211,10 @@ static void broadcast(struct port *p, const uint8_t *pdu, size_t len)
     uint8_t rsp[PDU_LEN_MAX];
     for (int i = 1; i < UNIT_IDS; i++) {
         if (p->unit[i]) {
-            (void)answer(p->server, p->unit[i], pdu, len, rsp);
+            (void)unit_answer(p->server, p->unit[i], pdu, len, rsp);
         }
     }
 }
-
-enum verdict { GO_ON, CLOSE, RESET };
 
 /* From the unit number on: transaction numbers are the client's affair. */
 static void record(const struct conn *c, const uint8_t *asked, size_t asked_len,
@@ -197,24 +233,24 @@ static enum verdict on_frame(struct conn *c, const uint8_t *frame, size_t len)
 {
     struct port *p = c->port;
     struct server *s = p->server;
-    uint8_t out[ADU_LEN_MAX];
+    struct said r = {.asked = len};
+    uint8_t *out = r.adu;
     const uint8_t *pdu = frame + MBAP_LEN;
     size_t n, pdu_len = len - MBAP_LEN;
-    struct fault f = {0};
     struct regs_unit *u = find_unit(p, frame[6]);
+    enum link_way way = link_hears(&p->link);
     s->stats.requests++;
+    r.fault = u ? unit_faults(s, u) : r.fault;
+    if (r.fault.reset || way == LINK_BREAKS) {
+        return RESET;
+    }
+    c->silent = r.fault.silent || way == LINK_LOST;
+    if (c->silent) {
+        record(c, frame, len, &(struct record_bytes){out, 0});
+        return GO_ON;
+    }
     if (u) {
-        f = fault_of(s, u);
-        if (f.reset) {
-            return RESET;
-        }
-        c->silent = f.silent;
-        if (f.silent) {
-            record(c, frame, len, &(struct record_bytes){out, 0});
-            return GO_ON;
-        }
-        n = f.exception ? pdu_exception(pdu[0], f.exception, out + MBAP_LEN)
-                        : answer(s, u, pdu, pdu_len, out + MBAP_LEN);
+        n = unit_answer(s, u, pdu, pdu_len, out + MBAP_LEN);
     } else if (frame[6] == 0) {
         if (pdu_writes(pdu[0])) {
             broadcast(p, pdu, pdu_len);
@@ -230,11 +266,12 @@ static enum verdict on_frame(struct conn *c, const uint8_t *frame, size_t len)
     out[5] = (uint8_t)(n + 1);
     out[6] = frame[6];
     record(c, frame, len, &(struct record_bytes){out + MBAP_LEN, n});
-    return send_reply(c, out, n + MBAP_LEN, &f) ? GO_ON : CLOSE;
+    r.len = spoil(s, u, &r.fault, out, n + MBAP_LEN);
+    return conn_say(c, &r);
 }
 
-/* Takes one frame if it is complete. */
-static enum verdict take_frame(struct conn *c, bool *took)
+/* Takes one MBAP frame if it is complete. */
+static enum verdict mbap_take(struct conn *c, bool *took)
 {
     uint8_t frame[ADU_LEN_MAX];
     size_t have = stream_peek(c->stream, frame, MBAP_LEN);
@@ -259,12 +296,26 @@ static enum verdict take_frame(struct conn *c, bool *took)
     return on_frame(c, frame, 6 + len);
 }
 
+/* Nobody hears what comes. */
+static void swallow(struct conn *c)
+{
+    uint8_t burst[ADU_LEN_MAX];
+    c->silent = true;
+    c->partial_us = 0;
+    while (stream_take(c->stream, burst, sizeof burst) > 0) {
+    }
+}
+
 static void on_data(struct stream *st, void *arg)
 {
     struct conn *c = arg;
     bool took = true;
+    if (c->deaf || c->port->link.on[LINK_MUTE]) {
+        swallow(c);
+        return;
+    }
     while (took) {
-        enum verdict v = take_frame(c, &took);
+        enum verdict v = c->port->wire ? rtu_take(c, &took) : mbap_take(c, &took);
         if (v == CLOSE) {
             conn_end(c, false);
             return;
@@ -301,7 +352,8 @@ void conn_accept(struct port *p, int fd)
 {
     struct server *s = p->server;
     struct conn *c = s->free_conns;
-    bool full = !c || (p->clients_max && p->connections >= p->clients_max);
+    int most = link_clients_max(&p->link, p->clients_max);
+    bool full = !c || most < 0 || (most && p->connections >= most);
     struct stream_spec spec = {
         .in_max = 16 * ADU_LEN_MAX, .out_max = 64 * ADU_LEN_MAX, .hooks = &hooks, .arg = c};
     if (full || stream_open(s->loop, fd, &spec, &c->stream) != ERR_OK) {
@@ -316,7 +368,7 @@ void conn_accept(struct port *p, int fd)
     c->partial_us = 0;
     c->first = c->last = NULL;
     c->peer = peer_port(fd);
-    c->known = c->silent = c->due = c->told = false;
+    c->known = c->silent = c->due = c->told = c->deaf = false;
     c->ends = STAY;
     p->connections++;
     s->stats.connections++;

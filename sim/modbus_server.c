@@ -16,7 +16,7 @@ static const struct profile *profile_of(const struct server *s, int device, int 
     return s->profile[device * PARTS_MAX + part];
 }
 
-static struct port *find_port(const struct server *s, const struct part *pt)
+struct port *port_of(const struct server *s, const struct part *pt)
 {
     for (int i = 0; i < s->ports; i++) {
         if (s->port[i].number == pt->port && strcmp(s->port[i].host, pt->host) == 0) {
@@ -36,6 +36,7 @@ static enum err take_port(struct server *s, struct arena *a, int device, int par
     }
     *p = (struct port){.server = s, .number = pt->port, .device = device, .unit = unit};
     snprintf(p->host, sizeof p->host, "%s", pt->host);
+    link_init(&p->link, LINK_TCP, s->seed, s->park->device[device].name);
     s->ports++;
     return ERR_OK;
 }
@@ -44,13 +45,13 @@ static enum err take_part(struct server *s, struct arena *a, int device, int par
 {
     const struct part *pt = part_of(s, device, part);
     const struct profile *f = profile_of(s, device, part);
-    if (!find_port(s, pt)) {
+    if (!port_of(s, pt)) {
         enum err e = take_port(s, a, device, part);
         if (e) {
             return e;
         }
     }
-    struct port *p = find_port(s, pt);
+    struct port *p = port_of(s, pt);
     if (!p->unit[pt->unit]) {
         struct regs_unit *u = arena_take(a, 1, sizeof *u);
         if (!u) {
@@ -92,7 +93,7 @@ static void on_accept(int fd, void *arg)
     conn_accept(arg, fd);
 }
 
-static enum err port_listen(struct port *p)
+enum err port_listen(struct port *p)
 {
     const struct server *s = p->server;
     struct listener_hook hook = {on_accept, p};
@@ -112,7 +113,7 @@ static enum err take_pools(struct server *s, struct arena *a)
 {
     struct conn *conn = arena_take(a, SERVER_CONNS_MAX, sizeof *conn);
     struct reply *reply = arena_take(a, SERVER_REPLIES_MAX, sizeof *reply);
-    s->port = arena_take(a, (size_t)s->park->devices * PARTS_MAX, sizeof *s->port);
+    s->port = arena_take(a, (size_t)s->park->devices * PARTS_MAX + WIRES_MAX, sizeof *s->port);
     if (!conn || !reply || !s->port) {
         return ERR_NOMEM;
     }
@@ -127,10 +128,11 @@ static enum err take_pools(struct server *s, struct arena *a)
     return ERR_OK;
 }
 
-static enum err start(struct server *s)
+static enum err start(struct server *s, struct arena *a)
 {
     for (int i = 0; i < s->ports; i++) {
-        enum err e = port_listen(&s->port[i]);
+        struct port *p = &s->port[i];
+        enum err e = p->wire && p->wire->serial ? wire_open_bus(p, a) : port_listen(p);
         if (e) {
             return e;
         }
@@ -138,6 +140,9 @@ static enum err start(struct server *s)
     enum err e = loop_timer_open(s->loop, conn_pump, s, &s->pump);
     if (e == ERR_OK) {
         e = loop_timer_open(s->loop, conn_sweep, s, &s->sweep);
+    }
+    if (e == ERR_OK) {
+        e = loop_timer_open(s->loop, links_mend, s, &s->mend);
     }
     if (e == ERR_OK) {
         loop_timer_every(s->sweep, MONO_S(0.5 * loop_clock(s->loop)->speed));
@@ -155,7 +160,8 @@ enum err server_open(const struct server_of *of, struct arena *a, struct server 
                          .park = of->devices->park,
                          .devices = of->devices,
                          .faults = of->faults,
-                         .profile = of->profile};
+                         .profile = of->profile,
+                         .seed = of->seed};
     enum err e = take_pools(s, a);
     for (int i = 0; e == ERR_OK && i < s->park->devices; i++) {
         for (int k = 0; e == ERR_OK && k < s->park->device[i].parts; k++) {
@@ -165,11 +171,14 @@ enum err server_open(const struct server_of *of, struct arena *a, struct server 
     if (e == ERR_OK) {
         e = build_units(s, a);
     }
+    if (e == ERR_OK) {
+        e = wires_take(s, a, of);
+    }
     if (e == ERR_OK && of->recorded) {
         e = record_open(&s->record, a, s->ports);
     }
     if (e == ERR_OK) {
-        e = start(s);
+        e = start(s, a);
     }
     if (e) {
         server_close(s);
@@ -188,6 +197,9 @@ void server_close(struct server *s)
         if (s->port[i].listener) {
             listener_close(s->port[i].listener);
         }
+        if (s->port[i].bus) {
+            bus_close(s->port[i].bus);
+        }
     }
     s->ports = 0;
     if (s->record) {
@@ -199,6 +211,9 @@ void server_close(struct server *s)
     if (s->sweep) {
         loop_timer_close(s->sweep);
     }
+    if (s->mend) {
+        loop_timer_close(s->mend);
+    }
 }
 
 /* true if a device behind this port has the fault. */
@@ -208,8 +223,8 @@ static bool port_has(const struct port *p, bool reset)
     for (int id = 0; id < UNIT_IDS; id++) {
         const struct regs_unit *u = p->unit[id];
         for (int i = 0; u && i < u->bindings; i++) {
-            const struct fault *f = &s->faults->of[u->binding[i].device];
-            if (reset ? f->reset : f->refuse) {
+            const struct fault_set *f = &s->faults->of[u->binding[i].device];
+            if (fault_is(f, reset ? FAULT_RESET : FAULT_REFUSE)) {
                 return true;
             }
         }
@@ -221,12 +236,12 @@ void server_obey(struct server *s)
 {
     for (int i = 0; i < s->ports; i++) {
         struct port *p = &s->port[i];
-        bool refuse = port_has(p, false);
+        bool refuse = port_has(p, false) || link_clients_max(&p->link, 0) < 0;
         if (refuse && p->listener) {
             listener_close(p->listener);
             p->listener = NULL;
         }
-        if (!refuse && !p->listener && port_listen(p) != ERR_OK) {
+        if (!refuse && !p->listener && !p->bus && port_listen(p) != ERR_OK) {
             p->listener = NULL;
         }
         bool reset = refuse || port_has(p, true);
@@ -245,13 +260,16 @@ struct record *server_record(const struct server *s)
 void server_stats(const struct server *s, struct server_stats *out)
 {
     *out = s->stats;
+    for (int i = 0; i < s->ports; i++) {
+        out->bad_frames += s->port[i].bus ? bus_stats(s->port[i].bus)->spoilt : 0;
+    }
 }
 
 bool server_unit_of(const struct server *s, int device, int part, struct regs_unit **unit,
                     int *binding)
 {
     const struct part *pt = part_of(s, device, part);
-    const struct port *p = find_port(s, pt);
+    const struct port *p = port_of(s, pt);
     struct regs_unit *u = p ? p->unit[pt->unit] : NULL;
     for (int i = 0; u && i < u->bindings; i++) {
         if (u->binding[i].device == device && u->binding[i].part == part) {
@@ -316,8 +334,6 @@ void server_print(const struct server *s)
         }
     }
     for (int i = 0; i < s->ports; i++) {
-        const struct port *p = &s->port[i];
-        printf("listening on %s:%d, %d unit%s, first device %s\n", p->host, p->number, p->units,
-               p->units == 1 ? "" : "s", s->park->device[p->device].name);
+        port_print(&s->port[i]);
     }
 }

@@ -1,15 +1,18 @@
-/* The simulator's Modbus TCP server: one listener per distinct host:port of the park's parts,
- * several units behind each. It speaks strictly (a wrong protocol id or length closes the
- * connection), answers pipelined requests in order, closes who leaves a frame unfinished for 5
- * s, drops who does not read, and can misbehave on purpose (sim/faults.h). Own framing, not
- * libmodbus: a simulator must be able to speak broken frames. Runs in the simulator; owns
- * listeners and connections. */
+/* The simulator's Modbus server: one TCP listener per distinct host:port of the park's parts,
+ * several units behind each, and the further wires of the command line (sim/wires.h). Between
+ * clients and units stands a link that can fail (sim/link.h). It speaks strictly (a wrong
+ * protocol id or length closes the connection), answers pipelined requests in order, closes who
+ * leaves a frame unfinished for 5 s, drops who does not read, and can misbehave on purpose
+ * (sim/faults.h). Own framing, not libmodbus: a simulator must be able to speak broken frames.
+ * Runs in the simulator; owns listeners and connections. */
 #ifndef KILNWATT_SIM_MODBUS_SERVER_H
 #define KILNWATT_SIM_MODBUS_SERVER_H
 
 #include "controller/base/stream.h"
+#include "sim/link.h"
 #include "sim/record.h"
 #include "sim/regs.h"
+#include "sim/wires.h"
 #include <stdio.h>
 
 enum {
@@ -21,6 +24,7 @@ enum {
 struct server;
 struct server_stats {
     uint64_t requests, exceptions, refused, closed_bad, closed_slow;
+    uint64_t bad_frames; /* RTU: of wrong length or CRC, never answered */
     int connections;
 };
 
@@ -28,9 +32,12 @@ struct server_stats {
 struct server_of {
     struct loop *loop;
     struct devices *devices;
-    const struct faults *faults;
+    struct faults *faults;
     const struct profile *const *profile; /* as profile_load_park() gives them */
     bool recorded;                        /* keeps a recording, of lock-step runs */
+    uint64_t seed;                        /* of the links' faults */
+    int wires;
+    const struct wire *wire; /* [wires] */
 };
 
 /* Opens all listeners. A port in use is reported on stderr with the device that wants it:
@@ -41,9 +48,15 @@ void server_close(struct server *s);
 /* Prints one line per listener and one per profile: what is served and what the kind has
  * beyond. */
 void server_print(const struct server *s);
-/* Opens or closes listeners as the faults say and resets connections of devices that refuse or
- * reset. */
+/* Opens or closes listeners as the faults of devices say (those of links see to it themselves)
+ * and resets connections of devices that refuse or reset. */
 void server_obey(struct server *s);
+/* Puts a fault on the links of a device: its own port and what other wires it is on. Returns
+ * how many links change; *fit: how many could have it. */
+int server_link_set(struct server *s, int device, const struct link_ask *ask, int *fit);
+/* Removes a fault, or with LINK_FAULTS all, from the links of a device; returns how many there
+ * were. */
+int server_link_clear(struct server *s, int device, enum link_fault f);
 void server_stats(const struct server *s, struct server_stats *out);
 /* ---- Lock-step ---- */
 /* How the connection of a client's TCP port stands; asking makes it known as one of the

@@ -2,8 +2,7 @@
 #ifndef KILNWATT_SIM_OPTIONS_H
 #define KILNWATT_SIM_OPTIONS_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "sim/wires.h"
 
 enum { SIM_SERIES_MAX = 8, SIM_PATH_LEN = 512 };
 
@@ -20,6 +19,8 @@ struct sim_options {
     bool quiet;
     int series_n;
     const char *series[SIM_SERIES_MAX];
+    int wires;
+    struct wire_ask wire[WIRES_MAX];
 };
 
 /* Returns -1 to go on, else the exit status: 0 after --help, 2 on wrong use (told on stderr).

@@ -176,11 +176,11 @@ static int read_write_regs(struct call *c)
     return e ? e : read_words(c, TABLE_HOLDING, from, wanted);
 }
 
-/* len: exact length of the request, or with `more` the least one. */
+/* len: exact length of the request, or with `count` the least one. */
 static const struct row {
     uint8_t fc;
     size_t len;
-    int more;
+    size_t count; /* where the byte count of what follows it stands; 0 = nothing follows */
     int writes;
     int (*fn)(struct call *c);
 } rows[] = {
@@ -190,10 +190,10 @@ static const struct row {
     {4,  5,  0, 0, read_regs      },
     {5,  5,  0, 1, write_coil     },
     {6,  5,  0, 1, write_reg      },
-    {15, 7,  1, 1, write_coils    },
-    {16, 8,  1, 1, write_regs     },
+    {15, 7,  5, 1, write_coils    },
+    {16, 8,  5, 1, write_regs     },
     {22, 7,  0, 1, mask_reg       },
-    {23, 12, 1, 0, read_write_regs},
+    {23, 12, 9, 0, read_write_regs},
 };
 
 static const struct row *find(uint8_t fc)
@@ -220,7 +220,7 @@ size_t pdu_answer(const struct pdu_space *space, void *unit, const uint8_t *req,
     if (!row) {
         return pdu_exception(req[0], PDU_ILLEGAL_FUNCTION, rsp);
     }
-    if (row->more ? len < row->len : len != row->len) {
+    if (row->count ? len < row->len : len != row->len) {
         return pdu_exception(req[0], PDU_ILLEGAL_VALUE, rsp);
     }
     struct call c = {space, unit, req, len, rsp, 0};
@@ -233,4 +233,13 @@ int pdu_writes(uint8_t fc)
 {
     const struct row *row = find(fc);
     return row && row->writes;
+}
+
+size_t pdu_request_len(const uint8_t *req, size_t have)
+{
+    const struct row *row = have ? find(req[0]) : NULL;
+    if (!row || !row->count) {
+        return row ? row->len : 0;
+    }
+    return have > row->count ? row->count + 1 + req[row->count] : row->count + 1;
 }

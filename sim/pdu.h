@@ -43,5 +43,8 @@ size_t pdu_answer(const struct pdu_space *space, void *unit, const uint8_t *req,
 size_t pdu_exception(uint8_t fc, int code, uint8_t *rsp);
 /* true for function codes that write (5, 6, 15, 16, 22). */
 int pdu_writes(uint8_t fc);
+/* Length of the request that begins with req[have], as far as can be told: more than `have`
+ * while bytes are missing. 0 for a function code that nobody knows, or without a byte. */
+size_t pdu_request_len(const uint8_t *req, size_t have);
 
 #endif

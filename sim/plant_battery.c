@@ -37,18 +37,19 @@ static bool battery_good(const struct plant_battery_params *par)
 
 static double capacity_kwh(const struct plant_battery *b)
 {
-    return b->par.energy_kwh * b->soh_pu;
+    return b->par.energy_kwh * b->soh_pu * (1 - b->cut_pu);
 }
 
 /* What the cells and the converter allow at this state of charge. */
-static void battery_limits(struct plant_battery *b)
+static void battery_limits(struct plant_battery *b, double lost_pu)
 {
     const struct plant_battery_params *par = &b->par;
     double room = plant_clamp((par->soc_ceil_pu - b->soc_pu) / par->taper_pu, 0, 1);
     double rest = plant_clamp((b->soc_pu - par->soc_floor_pu) / par->taper_pu, 0, 1);
     double full_kwh = capacity_kwh(b);
-    double in_kw = fmin(par->rated_kw, plant_cells_charge_c(&b->cells) * full_kwh);
-    double out_kw = fmin(par->rated_kw, plant_cells_discharge_c(&b->cells) * full_kwh);
+    double can_kw = par->rated_kw * (1 - lost_pu);
+    double in_kw = fmin(can_kw, plant_cells_charge_c(&b->cells) * full_kwh);
+    double out_kw = fmin(can_kw, plant_cells_discharge_c(&b->cells) * full_kwh);
     b->charge_kw_max = room * in_kw;
     b->discharge_kw_max = rest * out_kw;
 }
@@ -75,8 +76,17 @@ enum err plant_battery_init(struct plant_battery *b, const struct plant_battery_
     double p0 = par->fixed_loss_pu;
     b->charge_r_per_kw = fmax(0, 1 - way_pu - p0) / par->rated_kw;
     b->discharge_r_per_kw = fmax(0, 1 / way_pu - 1 - p0) / par->rated_kw;
-    battery_limits(b);
+    battery_limits(b, 0);
     return ERR_OK;
+}
+
+void plant_battery_cut(struct plant_battery *b, double share)
+{
+    b->stored_kwh += b->cut_kwh;
+    b->cut_kwh = share * b->stored_kwh;
+    b->stored_kwh -= b->cut_kwh;
+    b->cut_pu = share;
+    b->soc_pu = b->stored_kwh / capacity_kwh(b);
 }
 
 /* State machine; returns the power that it aims at. */
@@ -157,7 +167,7 @@ void plant_battery_step(struct plant_battery *b, const struct plant_battery_in *
     double q_max = sqrt(fmax(0, par->kva * par->kva - b->pcs_kw * b->pcs_kw));
     b->kvar = connected ? plant_clamp(in->set_kvar, -q_max, q_max) : 0;
     battery_cells_live(b, in->ambient_degc, h_s);
-    battery_limits(b);
+    battery_limits(b, in->lost_pu);
     b->kw = b->pcs_kw - par->aux_kw - b->cells.hvac_kw;
     b->charge_kwh += fmax(0, -b->kw) * h_s / 3600;
     b->discharge_kwh += fmax(0, b->kw) * h_s / 3600;

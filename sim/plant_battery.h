@@ -38,6 +38,7 @@ struct plant_battery_in {
     double set_kvar; /* bus sign */
     double ambient_degc;
     bool run, trip;
+    double lost_pu; /* share of rated power that heat takes away, [0, 1] */
 };
 
 struct plant_battery {
@@ -46,7 +47,8 @@ struct plant_battery {
     struct plant_cells cells;
     double charge_r_per_kw, discharge_r_per_kw; /* loss = p0 + r P^2, r in 1/kW */
     double stored_kwh;
-    double pcs_kw; /* at the converter, without auxiliaries */
+    double cut_pu, cut_kwh; /* racks cut off: share of the capacity, what they hold */
+    double pcs_kw;          /* at the converter, without auxiliaries */
     double start_left_s;
     enum plant_state state;
     double kw, kvar; /* terminal, bus sign */
@@ -65,5 +67,8 @@ struct plant_battery_params plant_battery_defaults(double rated_kw, double energ
 must_check enum err plant_battery_init(struct plant_battery *b,
                                        const struct plant_battery_params *par, double soc_pu);
 void plant_battery_step(struct plant_battery *b, const struct plant_battery_in *in, double h_s);
+/* Cuts racks of this share [0, 1) of the capacity off with what they hold, or with 0 brings all
+ * back; energy is neither made nor lost. */
+void plant_battery_cut(struct plant_battery *b, double share);
 
 #endif

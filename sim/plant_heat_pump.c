@@ -1,6 +1,9 @@
 /* Heat pump: see plant_heat_pump.h. Pure. */
 #include "sim/plant_heat_pump.h"
 
+/* What a defrost draws of rated power where the machine says nothing: assumed. */
+static const double iced_pu = 0.6;
+
 struct plant_hp_params plant_hp_defaults(double rated_kw)
 {
     return (struct plant_hp_params){
@@ -191,9 +194,13 @@ static void hp_states(struct plant_hp *hp, const struct plant_hp_in *in)
 }
 
 /* Ice grows while it works in frost; true while it is being melted. */
-static bool hp_defrosts(struct plant_hp *hp, bool works, bool frost, double h_s)
+static bool hp_defrosts(struct plant_hp *hp, bool works, const struct plant_hp_in *in,
+                        double h_s)
 {
     const struct plant_hp_params *par = &hp->par;
+    if (works && in->iced) {
+        return true;
+    }
     if (!works || par->defrost_every_s <= 0) {
         hp->defrost_left_s = 0;
         return false;
@@ -202,7 +209,7 @@ static bool hp_defrosts(struct plant_hp *hp, bool works, bool frost, double h_s)
         hp->defrost_left_s -= h_s;
         return true;
     }
-    hp->frost_s += frost ? h_s : 0;
+    hp->frost_s += in->frost ? h_s : 0;
     if (hp->frost_s > par->defrost_every_s) {
         hp->frost_s = 0;
         hp->defrost_left_s = par->defrost_s;
@@ -216,8 +223,9 @@ void plant_hp_step(struct plant_hp *hp, const struct plant_hp_in *in, double h_s
     hp->in_state_s += h_s;
     hp_states(hp, in);
     bool works = hp->state == PLANT_ON || hp->state == PLANT_LIMITED;
-    if (hp_defrosts(hp, works, in->frost, h_s)) {
-        hp->power_kw = par->defrost_pu * par->rated_kw;
+    if (hp_defrosts(hp, works, in, h_s)) {
+        double share = par->defrost_pu > 0 ? par->defrost_pu : iced_pu;
+        hp->power_kw = share * par->rated_kw;
         hp->flow_heat_kw = 0;
     } else if (works) {
         double least_kw = par->min_pu * par->rated_kw;

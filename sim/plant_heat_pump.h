@@ -60,6 +60,7 @@ struct plant_hp_in {
     double sink_degc;   /* supply water wanted */
     double return_degc; /* water that comes back: its own thermostat looks at this */
     bool frost;         /* air humid and between -7 and 5 degC */
+    bool iced;          /* a defrost that does not end while it works */
 };
 
 struct plant_hp {

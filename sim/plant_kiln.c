@@ -176,7 +176,7 @@ static void kiln_quality(struct plant_kiln *k, double h_s)
 {
     struct plant_kiln_quality *q = &k->quality;
     q->minutes += h_s / 60;
-    q->energy_kwh += k->out_pu * k->par.rated_kw * h_s / 3600;
+    q->energy_kwh += k->power_pu * k->par.rated_kw * h_s / 3600;
     q->peak_degc = fmax(q->peak_degc, k->degc);
     double top_degc = -300;
     for (int i = 0; i < k->recipe.segments; i++) {
@@ -228,9 +228,10 @@ static void kiln_cycle(struct plant_kiln *k, const struct plant_kiln_in *in, dou
         k->integral_pu = 0;
         k->error_k = 0;
     }
+    k->power_pu = k->out_pu * (1 - in->lost_pu);
     struct plant_kiln_drive drive = {
-        .draw_kw = k->out_pu * k->par.rated_kw,
-        .open_kw_per_k = kiln_open_kw_per_k(k),
+        .draw_kw = k->power_pu * k->par.rated_kw,
+        .open_kw_per_k = in->door_open ? k->par.thermal.cool_kw_per_k : kiln_open_kw_per_k(k),
         .ambient_degc = in->ambient_degc,
     };
     plant_kiln_heat_step(&k->heat, &k->par.thermal, &drive, h_s);
@@ -249,7 +250,7 @@ void plant_kiln_step(struct plant_kiln *k, const struct plant_kiln_in *in, doubl
     kiln_states(k, in);
     for (int i = 0; i < cycles; i++) {
         kiln_cycle(k, in, cycle_s);
-        sum_kw += k->out_pu * k->par.rated_kw;
+        sum_kw += k->power_pu * k->par.rated_kw;
     }
     if (!active(k) && k->state != PLANT_KILN_FAULT) {
         k->state = PLANT_KILN_STOPPED;

@@ -51,7 +51,9 @@ struct plant_kiln_in {
     const struct plant_kiln_recipe
         *recipe; /* copied when a firing begins; NULL = none loaded */
     double ambient_degc;
-    bool trip; /* heating lost: the programme waits */
+    bool trip;      /* heating lost: the programme waits */
+    double lost_pu; /* share of the elements that is broken, [0, 1] */
+    bool door_open; /* heat is lost as with the damper fully open */
 };
 
 /* Of the firing under way, or of the last one. */
@@ -82,6 +84,7 @@ struct plant_kiln {
     double seen_degc, seen_s, seen_target_degc; /* beginning of the rate's window */
     enum plant_kiln_state state;
     double kw, out_pu;
+    double power_pu; /* of rated power: out_pu less what is broken */
     double degc, target_degc;
     int segment;        /* from 1; 0 = none */
     double segment_min; /* programme minutes in it */

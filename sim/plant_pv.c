@@ -68,7 +68,7 @@ static void pv_sky(struct plant_pv *pv, const struct plant_pv_in *in, double *dc
     pv->poa_w_per_m2 = poa.total_w_per_m2;
     pv->cell_degc = plant_pv_cell_degc(poa.total_w_per_m2, in->ambient_degc, in->wind_m_per_s);
     *dc_kw = plant_pv_dc(poa.cells_w_per_m2, pv->cell_degc, par->dc_kwp, par->gamma_per_k) *
-             (1 - par->losses_pu);
+             (1 - par->losses_pu) * (1 - in->lost_pu);
     pv->available_kw = plant_pv_inverter(*dc_kw, par->ac_kw / par->eta_nom_pu, par->eta_nom_pu);
 }
 

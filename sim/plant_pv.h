@@ -34,8 +34,9 @@ struct plant_pv_in {
     double wind_m_per_s; /* >= 0 */
     double limit_pu;     /* of ac_kw; counts while limit_on */
     bool limit_on;
-    bool run;  /* released by the operator */
-    bool trip; /* protection has opened */
+    bool run;       /* released by the operator */
+    bool trip;      /* protection has opened */
+    double lost_pu; /* share of the strings that gives nothing, [0, 1] */
 };
 
 struct plant_pv {

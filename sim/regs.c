@@ -9,10 +9,33 @@
 static double shown(const struct regs_unit *u, const struct regs_binding *b, int row)
 {
     const struct device *dv = &u->devices->park->device[b->device];
-    double v = device_value(u->devices, b->device, row);
+    double v = device_shown(u->devices, b->device, row);
     const char *name = dict_kind(dv->kind)->point[row].name;
     bool turns = strcmp(name, "kw") == 0 || strcmp(name, "kvar") == 0;
     return turns ? v * dv->sign : v;
+}
+
+static const struct fault_set *faults_of(const struct regs_unit *u, int binding)
+{
+    return &u->faults->of[u->binding[binding].device];
+}
+
+/* Exponent in force: a fault may have moved it since boot. */
+static int factor(const struct regs_unit *u, int binding, int point)
+{
+    return u->binding[binding].sf[point] +
+           (int)fault_arg(faults_of(u, binding), FAULT_SCALE_FACTOR, 0);
+}
+
+/* What a point shows that has no value: what its profile says, or what is usual for its type.
+ */
+static uint64_t absent(const struct regs_unit *u, int binding, const struct profile_point *pt)
+{
+    static const uint64_t usual[REG_TYPE_COUNT] = {
+        [REG_U16] = 0xffff,     [REG_I16] = 0x8000,     [REG_U32] = 0xffffffff,
+        [REG_I32] = 0x80000000, [REG_U64] = UINT64_MAX, [REG_F32] = 0x7fc00000};
+    bool spoilt = fault_is(faults_of(u, binding), FAULT_SENTINEL);
+    return pt->has_absent ? pt->absent : spoilt ? usual[pt->type] : 0;
 }
 
 /* A device whose state register knows fewer states than the dictionary shows the nearest. */
@@ -35,7 +58,7 @@ static uint64_t saturated(const struct profile_point *pt, double v)
     bool is_signed = pt->type == REG_I16 || pt->type == REG_I32;
     int bits = 16 * reg_words(pt->type);
     bool up = (v > 0) == (pt->scale > 0);
-    if (pt->maps || isnan(v)) {
+    if (pt->maps) {
         return 0;
     }
     return is_signed ? (UINT64_C(1) << (bits - 1)) - (up ? 1 : 0)
@@ -52,10 +75,10 @@ static int encode(const struct regs_unit *u, int binding, int point, uint16_t *w
     int n = reg_words(pt->type);
     double v = known_state(pt, shown(u, b, pt->row));
     memset(word, 0, 4 * sizeof *word);
-    if (!isnan(v) && profile_encode(pt, r, v, b->sf[point], word) == ERR_OK) {
+    if (!isnan(v) && profile_encode(pt, r, v, factor(u, binding, point), word) == ERR_OK) {
         return n;
     }
-    uint64_t raw = isnan(v) && pt->has_absent ? pt->absent : saturated(pt, v);
+    uint64_t raw = isnan(v) ? absent(u, binding, pt) : saturated(pt, v);
     for (int i = 0; i < n; i++) {
         int at = b->f->words == WORDS_HIGH_FIRST ? n - 1 - i : i;
         word[at] = (uint16_t)(raw >> 16 * i);
@@ -82,6 +105,14 @@ static uint16_t compose_bits(const struct regs_unit *u, enum pdu_table t, int ad
     return (uint16_t)out;
 }
 
+/* The first word of a longer value, while it is torn from the rest. */
+static bool torn(const struct regs_unit *u, const struct regs_cell *c)
+{
+    const struct profile *f = u->binding[c->binding].f;
+    return c->at == 0 && reg_words(f->point[c->point].type) > 1 &&
+           fault_is(faults_of(u, c->binding), FAULT_TORN);
+}
+
 static void refresh_table(struct regs_unit *u, enum pdu_table t)
 {
     uint16_t word[4] = {0};
@@ -89,7 +120,7 @@ static void refresh_table(struct regs_unit *u, enum pdu_table t)
     struct regs_table *table = &u->table[t];
     for (int i = 0; i < table->n; i++) {
         struct regs_cell *c = &table->cell[i];
-        if (c->binding < 0 || u->faults->of[u->binding[c->binding].device].freeze) {
+        if (c->binding < 0) {
             continue;
         }
         if (c->bits) {
@@ -101,7 +132,8 @@ static void refresh_table(struct regs_unit *u, enum pdu_table t)
             point = c->point;
             encode(u, binding, point, word);
         }
-        c->word = word[c->at];
+        c->word = torn(u, c) ? c->last : word[c->at];
+        c->last = word[c->at];
     }
 }
 
@@ -131,6 +163,22 @@ static int lower(const struct regs_table *t, int addr)
     return lo;
 }
 
+/* Scale factor registers that a fault has moved. */
+static void show_factors(const struct regs_unit *u, enum pdu_table t, int addr, int n,
+                         uint16_t *word)
+{
+    for (int b = 0; b < u->bindings; b++) {
+        const struct profile *f = u->binding[b].f;
+        for (int k = 0; fault_is(faults_of(u, b), FAULT_SCALE_FACTOR) && k < f->points; k++) {
+            int at = f->point[k].sf_addr - addr;
+            if (f->point[k].sf_addr >= 0 && f->point[k].read_fc == (int)t + 1 && at >= 0 &&
+                at < n) {
+                word[at] = (uint16_t)factor(u, b, k);
+            }
+        }
+    }
+}
+
 static int regs_read(void *unit, enum pdu_table t, int addr, int n, uint16_t *word)
 {
     struct regs_unit *u = unit;
@@ -144,6 +192,7 @@ static int regs_read(void *unit, enum pdu_table t, int addr, int n, uint16_t *wo
     for (int i = 0; i < n; i++) {
         word[i] = table->cell[first + i].word;
     }
+    show_factors(u, t, addr, n, word);
     return PDU_OK;
 }
 
@@ -224,7 +273,7 @@ static int match_value(const struct regs_unit *u, int binding, const struct span
         }
         double v;
         if (s->addr != from || s->n < words ||
-            profile_decode(pt, r, s->word, b->sf[k], &v) != ERR_OK) {
+            profile_decode(pt, r, s->word, factor(u, binding, k), &v) != ERR_OK) {
             return -PDU_ILLEGAL_VALUE; /* half of a 32-bit value, or no such choice */
         }
         add(p, binding, k, fmin(fmax(v, pt->lo), pt->hi), -1);
@@ -281,7 +330,7 @@ static int act(struct regs_unit *u, const struct action *a)
         return PDU_OK;
     }
     enum err e = device_write(u->devices, b->device, b->f->point[a->point].row, a->value);
-    return e == ERR_OK ? PDU_OK : PDU_BUSY;
+    return e == ERR_OK ? PDU_OK : e == ERR_STATE ? PDU_DEVICE_FAILURE : PDU_BUSY;
 }
 
 /* A register that only procedures and heartbeats use shows what was written last. */

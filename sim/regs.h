@@ -24,6 +24,7 @@ struct regs_binding {
 struct regs_cell {
     uint16_t addr;
     uint16_t word;  /* as served now */
+    uint16_t last;  /* at the last refresh, for torn values */
     int8_t binding; /* index, -1: fixed */
     int8_t point;   /* of the binding's profile, -1: fixed */
     uint8_t at;     /* word within the point */

@@ -1,5 +1,5 @@
-/* Faults of a scenario: those of the plants by name, those of communication through the fault
- * table of the simulated devices. Runs in scenarios. */
+/* Faults of a scenario: the plain ones of the plants, and all of the table of faults. Runs in
+ * scenarios. */
 #include "sim/scenario_own.h"
 #include <math.h>
 #include <stdlib.h>
@@ -35,19 +35,15 @@ static int cloud(struct world *w, const struct scenario_event *e, const char **w
     return sane ? world_cloud(w, depth, e->for_s) : 0;
 }
 
-static int communication(const struct scenario_run *r, const struct scenario_event *e,
-                         const char **why)
+/* Any other row of the table of faults, by id or name. */
+static int by_table(struct scenario_run *r, const struct scenario_event *e, const char **why)
 {
-    *why = faults_names();
+    *why = r->why;
     if (r->view->core == NULL || e->device < 0) {
-        *why = "a fault of communication needs a device, and a controller that asks it";
+        *why = "a fault needs a device, and a controller that asks it";
         return 0;
     }
-    enum err rc = faults_set(&r->view->field->faults, e->device, e->fault);
-    if (rc == ERR_STATE) {
-        *why = "the device has this fault already";
-    }
-    return rc == ERR_OK;
+    return faults_inject(&r->view->set->faults, e->device, e->fault, INFINITY, r->why);
 }
 
 static const struct row {
@@ -59,8 +55,7 @@ static const struct row {
     {"cloud",     cloud    },
 };
 
-int scenario_inject(const struct scenario_run *r, const struct scenario_event *e,
-                    const char **why)
+int scenario_inject(struct scenario_run *r, const struct scenario_event *e, const char **why)
 {
     size_t n = strcspn(e->fault, ":");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -68,15 +63,15 @@ int scenario_inject(const struct scenario_run *r, const struct scenario_event *e
             return rows[i].inject(r->view->set->world, e, why);
         }
     }
-    return communication(r, e, why);
+    return by_table(r, e, why);
 }
 
-int scenario_clear(const struct scenario_run *r, const struct scenario_event *e)
+int scenario_clear(struct scenario_run *r, const struct scenario_event *e)
 {
     int n = 0;
     if (e->device >= 0) {
         n = world_clear(r->view->set->world, e->device);
-        n += r->view->core ? faults_clear(&r->view->field->faults, e->device) : 0;
+        n += faults_clear(&r->view->set->faults, e->device, NULL, r->why);
     }
     return n;
 }

@@ -4,6 +4,7 @@
 
 #include "controller/base/json.h"
 #include "controller/dispatch/core.h"
+#include "sim/faults.h"
 #include "sim/scenario.h"
 #include "sim/study_field.h"
 
@@ -20,6 +21,7 @@ struct scenario_run {
     double strange_s[SCENARIO_STRANGE_MAX];
     json_t *checks;
     bool broken;
+    char why[FAULT_WHY_LEN]; /* why the last fault affected nothing */
 };
 
 /* One verdict; fmt says why, "" for nothing. */
@@ -33,10 +35,9 @@ struct scenario_verdict {
 void scenario_say(struct scenario_run *r, const struct scenario_verdict *v, const char *fmt,
                   ...) __attribute__((format(printf, 3, 4)));
 /* Injects an event's fault; returns how many things it affects, and why none. */
-int scenario_inject(const struct scenario_run *r, const struct scenario_event *e,
-                    const char **why);
+int scenario_inject(struct scenario_run *r, const struct scenario_event *e, const char **why);
 /* Ends it; returns how many things were affected. */
-int scenario_clear(const struct scenario_run *r, const struct scenario_event *e);
+int scenario_clear(struct scenario_run *r, const struct scenario_event *e);
 /* Looks at the alarms that stand at t_s, and says the verdicts about them at the end. */
 void scenario_alarms(struct scenario_run *r, double t_s);
 void scenario_alarms_end(struct scenario_run *r);

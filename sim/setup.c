@@ -81,16 +81,20 @@ enum err setup_build(struct setup *s, struct arena *a, const struct setup_ask *a
 {
     struct world_setup world = {.park = s->park,
                                 .env = &s->env,
+                                .faults = &s->faults,
                                 .seed = ask->seed,
                                 .dt_s = ask->dt_s,
                                 .start = s->start};
-    enum err e = world_init(&s->world, a, &world);
+    enum err e = faults_init(&s->faults, a, s->park, ask->seed);
+    e = e == ERR_OK ? world_init(&s->world, a, &world) : e;
     for (int i = 0; e == ERR_OK && i < ask->begins; i++) {
         const struct setup_begin *b = &ask->begin[i];
         e = world_begin(s->world, b->device, b->row, b->value);
     }
     e = e == ERR_OK ? judge_init(&s->judge, a, s->world, s->tariff, ask->seed) : e;
-    return e == ERR_OK ? device_init(&s->devices, a, s->world, s->profile) : e;
+    e = e == ERR_OK ? device_init(&s->devices, a, s->world, s->profile) : e;
+    faults_join(&s->faults, s->world, &s->devices, s->profile);
+    return e;
 }
 
 void setup_step(struct setup *s)
@@ -98,6 +102,7 @@ void setup_step(struct setup *s)
     device_step(&s->devices, world_dt_s(s->world));
     world_step(s->world);
     judge_step(&s->judge);
+    faults_step(&s->faults, world_dt_s(s->world));
     device_touch(&s->devices);
 }
 

@@ -5,6 +5,7 @@
 
 #include "sim/device.h"
 #include "sim/env.h"
+#include "sim/faults.h"
 #include "sim/judge.h"
 
 /* Content of a store when the plants begin, instead of the model's own. */
@@ -35,6 +36,7 @@ struct setup {
     struct env env;
     struct world *world;
     struct devices devices;
+    struct faults faults;
     struct judge judge;
     struct doc_errors errors;
 };

@@ -28,13 +28,13 @@ struct sim {
     struct arena arena;
     struct setup set;
     struct clock clock;
-    struct faults faults;
     struct loop *loop;
     struct loop_timer *timer;
     struct server *server;
     struct control *control;
     struct lockstep lock;
-    double behind_s; /* worst lag of the plant behind the clock, simulated seconds */
+    struct wire *wire; /* [o.wires] */
+    double behind_s;   /* worst lag of the plant behind the clock, simulated seconds */
 };
 
 /* The electrical sub-step: 0.1 s while a 200 ms governor is to be exercised in earnest; longer
@@ -95,9 +95,6 @@ static void on_tick(void *arg)
 static enum err build(struct sim *s, const struct setup_ask *ask)
 {
     enum err e = setup_build(&s->set, &s->arena, ask);
-    if (e == ERR_OK) {
-        e = faults_init(&s->faults, &s->arena, s->set.park->devices);
-    }
     if (e == ERR_OK && s->o.lockstep) {
         clock_init_granted(&s->clock, s->set.start);
     } else if (e == ERR_OK) {
@@ -106,19 +103,44 @@ static enum err build(struct sim *s, const struct setup_ask *ask)
     return e;
 }
 
+/* 0, or the exit status to end with. */
+static int read_wires(struct sim *s)
+{
+    s->wire = arena_take(&s->arena, WIRES_MAX, sizeof *s->wire);
+    for (int i = 0; s->wire && i < s->o.wires; i++) {
+        if (wire_read(&s->wire[i], s->set.park, &s->o.wire[i]) != ERR_OK) {
+            return 2;
+        }
+    }
+    return s->wire ? 0 : 3;
+}
+
+/* Faults have come or gone. */
+static void obey(void *arg)
+{
+    server_obey(((struct sim *)arg)->server);
+}
+
 static enum err open_wire(struct sim *s)
 {
     enum err e = loop_open(&s->loop, &s->clock);
     if (e == ERR_OK) {
-        struct server_of of = {s->loop, &s->set.devices, &s->faults, s->set.profile,
-                               s->o.lockstep};
+        struct server_of of = {.loop = s->loop,
+                               .devices = &s->set.devices,
+                               .faults = &s->set.faults,
+                               .profile = s->set.profile,
+                               .recorded = s->o.lockstep,
+                               .seed = s->o.seed,
+                               .wires = s->o.wires,
+                               .wire = s->wire};
         e = server_open(&of, &s->arena, &s->server);
+        faults_wire(&s->set.faults, obey, s);
     }
     if (e == ERR_OK && s->o.control) {
         struct control_of of = {s->loop,
                                 &s->clock,
                                 &s->set.devices,
-                                &s->faults,
+                                &s->set.faults,
                                 s->server,
                                 &s->set.judge,
                                 s->o.lockstep ? &s->lock : NULL};
@@ -207,6 +229,7 @@ static int run(struct sim *s)
                                   .seed = s->o.seed,
                                   .dt_s = step_for(s->o.speed)};
     int status = setup_load(&s->set, &s->arena, &ask);
+    status = status ? status : read_wires(s);
     if (status) {
         return status;
     }

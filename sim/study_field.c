@@ -96,8 +96,7 @@ enum err study_field_init(struct study_field *f, struct arena *a, struct setup *
     f->setpoint = arena_take(a, (size_t)p->points, sizeof *f->setpoint);
     f->writable = arena_take(a, (size_t)p->points, sizeof *f->writable);
     f->link = arena_take(a, (size_t)p->devices, sizeof *f->link);
-    if (!f->reading || !f->setpoint || !f->writable || !f->link ||
-        faults_init(&f->faults, a, p->devices) != ERR_OK) {
+    if (!f->reading || !f->setpoint || !f->writable || !f->link) {
         return ERR_NOMEM;
     }
     for (int i = 0; i < p->points; i++) {
@@ -115,11 +114,9 @@ enum err study_field_init(struct study_field *f, struct arena *a, struct setup *
     return ERR_OK;
 }
 
-/* Faults after which no answer arrives in time. */
 static bool mute(const struct study_field *f, int device)
 {
-    const struct fault *x = &f->faults.of[device];
-    return x->silent || x->drip || x->refuse || x->reset || x->exception || x->late_ms >= 1000;
+    return faults_mute(&f->set->faults, device);
 }
 
 /* Counts the seconds of silence; tells when a device goes and when it has come back. */
@@ -166,9 +163,7 @@ void study_field_read(struct study_field *f, mono_t now, const struct study_hook
         if (!due || mute(f, r->device)) {
             continue;
         }
-        bool frozen = f->faults.of[r->device].freeze;
-        double v = frozen ? r->shown : device_value(&f->set->devices, r->device, r->row);
-        r->shown = v;
+        double v = device_shown(&f->set->devices, r->device, r->row);
         if (isnan(v)) {
             continue; /* this plant has no such point: it is never read */
         }

@@ -10,7 +10,6 @@
 #include "adapters/clamp.h"
 #include "adapters/lease.h"
 #include "controller/park/messages.h"
-#include "sim/faults.h"
 #include "sim/setup.h"
 
 /* A point that a profile shows. */
@@ -20,7 +19,6 @@ struct study_reading {
     bool slow; /* read every ten seconds */
     bool fast; /* polled several times a second: read at each step */
     double lo, hi;
-    double shown; /* as last read, for a device whose values are frozen */
 };
 struct study_setpoint {
     int device, row; /* device -1: no profile can write this point */
@@ -38,7 +36,6 @@ struct study_link {
 };
 struct study_field {
     struct setup *set;
-    struct faults faults;    /* of communication; a watcher of the study may set them */
     struct study_link *link; /* [park->devices] */
     int readings;
     struct study_reading *reading;

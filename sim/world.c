@@ -2,6 +2,7 @@
 #include "sim/world.h"
 #include "controller/base/civil.h"
 #include "sim/body.h"
+#include "sim/faults.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,9 @@ struct world {
     struct rng rng;
     double heat_noise;
     double pcc_kw, loss_kw;
+    const struct faults *faults;
+    struct body_grid grid;
+    double sag_s;     /* voltage out of range for so long */
     double reverse_s; /* reverse power above the relay's threshold for so long */
     int relay_trips;
 };
@@ -30,6 +34,11 @@ static enum err body_start(struct world *w, struct arena *a, int i, uint64_t see
     b->index = i;
     b->all = w->body;
     b->given_kw = NAN;
+    b->fault = world_faults(w, i);
+    b->grid = &w->grid;
+    for (int r = 0; r < POINTS_PER_KIND_MAX; r++) {
+        b->asked[r] = NAN;
+    }
     rng_init(&b->rng, seed, d->name, "plant");
     const struct kind_def *k = dict_kind(d->kind);
     for (int r = 0; r < k->points; r++) {
@@ -53,6 +62,7 @@ enum err world_init(struct world **out, struct arena *a, const struct world_setu
     *w = (struct world){.park = p,
                         .env = setup->env,
                         .body = body,
+                        .faults = setup->faults,
                         .start = setup->start,
                         .dt_s = setup->dt_s,
                         .subs = (int)lround(1 / setup->dt_s)};
@@ -78,6 +88,11 @@ enum err world_begin(struct world *w, int device, int row, double value)
 const struct park *world_park(const struct world *w)
 {
     return w->park;
+}
+
+const struct fault_set *world_faults(const struct world *w, int device)
+{
+    return w->faults ? &w->faults->of[device] : &fault_none;
 }
 
 double world_dt_s(const struct world *w)
@@ -154,8 +169,18 @@ static void step_heat(struct world *w)
     e->tank_soc_pu = body_tank.get(tank, TANK_SOC_PU);
 }
 
+/* The grid at the PCC: an outage, or a voltage out of range (2 s: see fault_table.c). */
+static void step_grid(struct world *w)
+{
+    const struct fault_set *f = world_faults(w, w->park->pcc);
+    double v_pu = fault_is(f, FAULT_GRID_DIP) ? f->of[FAULT_GRID_DIP].arg[1] : 1;
+    w->sag_s = v_pu < 0.85 || v_pu > 1.1 ? w->sag_s + 1 : 0;
+    w->grid = (struct body_grid){fault_is(f, FAULT_GRID_OUTAGE), w->sag_s > 2};
+}
+
 static void step_second(struct world *w)
 {
+    step_grid(w);
     env_step(w->env, world_wall(w), 1);
     for (int i = 0; i < w->park->devices; i++) {
         struct body *b = &w->body[i];
@@ -171,7 +196,7 @@ static double transformer_loss_kw(const struct world *w)
 {
     double sum = 0;
     for (int i = 0; i < w->park->devices; i++) {
-        if (w->park->device[i].kind == KIND_TRANSFORMER) {
+        if (w->park->device[i].kind == KIND_TRANSFORMER && !w->grid.out) {
             sum += body_loss_kw(&w->body[i]);
         }
     }
@@ -239,7 +264,7 @@ void world_step(struct world *w)
 double world_get(const struct world *w, int device, int row)
 {
     const struct body *b = &w->body[device];
-    return body_def(b->device->kind)->get(b, row);
+    return isnan(b->asked[row]) ? body_def(b->device->kind)->get(b, row) : b->asked[row];
 }
 
 bool world_serves(const struct world *w, int device, int row)
@@ -251,6 +276,10 @@ void world_command(struct world *w, int device, int row, double value)
 {
     struct body *b = &w->body[device];
     const struct body_def *def = body_def(b->device->kind);
+    if (!isnan(b->asked[row])) {
+        b->asked[row] = value;
+        return;
+    }
     b->cmd[row] = value;
     if (def->command) {
         def->command(b, row);
@@ -327,6 +356,13 @@ int world_cloud(struct world *w, double depth, double s)
     return n;
 }
 
+int world_cloud_over(struct world *w)
+{
+    int n = w->env->injected_left_s > 0;
+    w->env->injected_left_s = 0;
+    return n;
+}
+
 int world_clear(struct world *w, int device)
 {
     struct body *b = &w->body[device];
@@ -335,4 +371,19 @@ int world_clear(struct world *w, int device)
     b->kw += b->extra_kw;
     b->extra_kw = 0;
     return n;
+}
+
+void world_cut(struct world *w, int device, double share)
+{
+    body_cut(&w->body[device], share);
+}
+
+int world_stick(struct world *w, int device, bool switches)
+{
+    return body_stick(&w->body[device], switches);
+}
+
+void world_unstick(struct world *w, int device, bool switches)
+{
+    body_unstick(&w->body[device], switches);
 }

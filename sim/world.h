@@ -13,6 +13,8 @@
 
 struct env;
 struct body;
+struct faults;
+struct fault_set;
 struct world;
 
 /* What the reverse-power relay does where export is forbidden: reverse power above this share
@@ -24,7 +26,8 @@ struct world;
 
 struct world_setup {
     const struct park *park;
-    struct env *env; /* set up */
+    struct env *env;             /* set up */
+    const struct faults *faults; /* initialised; NULL = nothing is ever wrong */
     uint64_t seed;
     double dt_s;  /* sub-step, a whole fraction of a second in [0.1, 1] */
     wall_t start; /* wall time of step 0 */
@@ -66,7 +69,18 @@ int world_relay_trips(const struct world *w);
 int world_trip(struct world *w, int device, double for_s);   /* INFINITY = until cleared */
 int world_load_step(struct world *w, int device, double kw); /* added to a load; 0 removes it */
 int world_cloud(struct world *w, double depth, double s);    /* PV plants that see light now */
+/* The cloud leaves, with its edge. Returns how many there were. */
+int world_cloud_over(struct world *w);
 /* Removes trips and load steps of a device. */
 int world_clear(struct world *w, int device);
+/* What is wrong with a device; never NULL. */
+const struct fault_set *world_faults(const struct world *w, int device);
+/* Racks of this share of a battery's capacity are cut off; 0 brings them back. */
+void world_cut(struct world *w, int device, double share);
+/* Commands are accepted and shown from now on, but do not reach the actuator; `switches` says
+ * which: `run` or the setpoints. Returns how many rows. */
+int world_stick(struct world *w, int device, bool switches);
+/* ... they act again, the last ones first of all. */
+void world_unstick(struct world *w, int device, bool switches);
 
 #endif

@@ -126,6 +126,33 @@ class Sim:
             self.process.stdout.close()
 
 
+class Partner:
+    """A session that takes part in the lock-step: time waits for it."""
+
+    def __init__(self, path, name="test"):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(60)
+        self.socket.connect(path)
+        self.stream = self.socket.makefile("rw")
+        assert self.ask(f"join {name}") == "ok"
+
+    def ask(self, line):
+        self.stream.write(line + "\n")
+        self.stream.flush()
+        return self.stream.readline().rstrip("\n")
+
+    def until(self, seconds):
+        """Lets time go on; true if it was granted for exactly that moment."""
+        word = self.ask(f"idle {int(seconds * 1e6)}").split()
+        while word[:1] == ["grant"] and int(word[1]) < seconds * 1e6:
+            word = self.ask(f"idle {int(seconds * 1e6)}").split()
+        return word[:2] == ["grant", str(int(seconds * 1e6))]
+
+    def close(self):
+        self.stream.close()
+        self.socket.close()
+
+
 def connect(port):
     s = socket.create_connection(("127.0.0.1", port), 5)
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -25,38 +25,11 @@ ACTS = [(20, "inject works silent"), (24, "inject pv1 late:250"), (31, "inject t
 END_S = 150
 
 
-class Partner:
-    """A session that takes part in the lock-step: time waits for it."""
-
-    def __init__(self, path, name="test"):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(60)
-        self.socket.connect(path)
-        self.stream = self.socket.makefile("rw")
-        assert self.ask(f"join {name}") == "ok"
-
-    def ask(self, line):
-        self.stream.write(line + "\n")
-        self.stream.flush()
-        return self.stream.readline().rstrip("\n")
-
-    def until(self, seconds):
-        """Lets time go on; true if it was granted for exactly that moment."""
-        word = self.ask(f"idle {int(seconds * 1e6)}").split()
-        while word[:1] == ["grant"] and int(word[1]) < seconds * 1e6:
-            word = self.ask(f"idle {int(seconds * 1e6)}").split()
-        return word[:2] == ["grant", str(int(seconds * 1e6))]
-
-    def close(self):
-        self.stream.close()
-        self.socket.close()
-
-
 def play(seed, policy, one_core=False):
     """One run with all acts; (digest of the recording, what the referee says, good)."""
     wrap = ["taskset", "-c", str(min(os.sched_getaffinity(0)))] if one_core else []
     sim = Sim("small.yaml", "--speed", "lockstep", "--start", START, "--seed", seed, "--quiet")
-    partner = Partner(sim.control_path)
+    partner = simlib.Partner(sim.control_path)
     if one_core:
         subprocess.run(["taskset", "-cp", wrap[2], str(sim.process.pid)], check=True,
                        capture_output=True)
@@ -129,7 +102,7 @@ def check_stopped_role():
 def check_silent_partner():
     """A session that has joined and says nothing is named by the simulator."""
     sim = Sim("small.yaml", "--speed", "lockstep", "--start", START, "--quiet")
-    partner = Partner(sim.control_path, "sleepy")
+    partner = simlib.Partner(sim.control_path, "sleepy")
     check("lockstep.grid", partner.until(0.5), "0.5 s were not granted")
     status = sim.process.wait(30)
     out = sim.process.stdout.read()

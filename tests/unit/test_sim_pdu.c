@@ -116,6 +116,31 @@ static void knows_writers(void **state)
 }
 
 /* No request of any content makes an answer shorter than two bytes or longer than a PDU. */
+/* From so many bytes of a request its length is known; fewer ask for more. */
+static void tells_lengths(void **state)
+{
+    (void)state;
+    const struct {
+        uint8_t req[16];
+        size_t have, len;
+    } asks[] = {
+        {{3},                             1,  5  },
+        {{6, 0, 1},                       3,  5  },
+        {{22},                            1,  7  },
+        {{16, 0, 135, 0, 1},              5,  6  },
+        {{16, 0, 135, 0, 1, 2},           6,  8  },
+        {{15, 0, 0, 0, 9, 2, 0, 0},       8,  8  },
+        {{23, 0, 0, 0, 1, 0, 0, 0, 1},    9,  10 },
+        {{23, 0, 0, 0, 1, 0, 0, 0, 2, 4}, 10, 14 },
+        {{16, 255, 255, 255, 255, 255},   6,  261},
+        {{0x41, 0, 0},                    3,  0  },
+        {{0},                             0,  0  },
+    };
+    for (size_t i = 0; i < sizeof asks / sizeof *asks; i++) {
+        assert_int_equal(pdu_request_len(asks[i].req, asks[i].have), asks[i].len);
+    }
+}
+
 static void any_bytes(void **state)
 {
     (void)state;
@@ -138,9 +163,8 @@ static void any_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers),
-        cmocka_unit_test(writes_land),
-        cmocka_unit_test(knows_writers),
+        cmocka_unit_test(answers),       cmocka_unit_test(writes_land),
+        cmocka_unit_test(knows_writers), cmocka_unit_test(tells_lengths),
         cmocka_unit_test(any_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

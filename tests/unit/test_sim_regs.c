@@ -35,11 +35,16 @@ static void rig_open(struct rig *r, const char *park, const char *device, int pa
     assert_int_equal(
         profile_load_park(&r->arena, r->park, "etc/devices", &r->profile, &r->errors), ERR_OK);
     assert_int_equal(env_init(&r->env, r->park, 1, NULL), ERR_OK);
-    struct world_setup setup = {
-        .park = r->park, .env = &r->env, .seed = 1, .dt_s = 0.1, .start = at};
+    assert_int_equal(faults_init(&r->faults, &r->arena, r->park, 1), ERR_OK);
+    struct world_setup setup = {.park = r->park,
+                                .env = &r->env,
+                                .faults = &r->faults,
+                                .seed = 1,
+                                .dt_s = 0.1,
+                                .start = at};
     assert_int_equal(world_init(&r->world, &r->arena, &setup), ERR_OK);
     assert_int_equal(device_init(&r->devices, &r->arena, r->world, r->profile), ERR_OK);
-    assert_int_equal(faults_init(&r->faults, &r->arena, r->park->devices), ERR_OK);
+    faults_join(&r->faults, r->world, &r->devices, r->profile);
     int d = park_device(r->park, device);
     regs_init(&r->unit, &r->devices, &r->faults);
     assert_int_equal(regs_bind(&r->unit, d, part, r->profile[d * PARTS_MAX + part]), ERR_OK);
@@ -261,7 +266,9 @@ static void freeze_keeps(void **state)
     rig_open(&r, "etc/parks/small.yaml", "bess1", 0);
     assert_int_equal(wr1(&r, 650, 1), PDU_OK);
     assert_int_equal(rd(&r, 122, 1, before), PDU_OK);
-    assert_int_equal(faults_set(&r.faults, r.unit.binding[0].device, "freeze"), ERR_OK);
+    char why[FAULT_WHY_LEN];
+    assert_true(faults_inject(&r.faults, r.unit.binding[0].device, "freeze", INFINITY, why) >
+                0);
     assert_int_equal(wr1(&r, 135, 1000), PDU_OK);
     rig_run(&r, 13);
     assert_int_equal(rd(&r, 122, 1, after), PDU_OK);
