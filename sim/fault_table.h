@@ -53,7 +53,7 @@ fault_begin_fn fault_begin_light, fault_begin_cloud, fault_begin_capacity, fault
 fault_end_fn fault_end_cloud, fault_end_capacity, fault_end_load_step, fault_end_stuck,
     fault_end_clock;
 /* sim/fault_wire.c: those that look into profiles. */
-fault_begin_fn fault_begin_units, fault_begin_exception, fault_begin_byte_count,
+fault_begin_fn fault_begin_served, fault_begin_exception, fault_begin_byte_count,
     fault_begin_scale_factor, fault_begin_torn;
 
 #endif

@@ -18,16 +18,15 @@ static int parts_of(const struct fault_target *t)
     return t->all->park->device[t->device].parts;
 }
 
-int fault_begin_units(const struct fault_target *t, const double *arg, const char **why)
+int fault_begin_served(const struct fault_target *t, const double *arg, const char **why)
 {
     (void)arg;
-    int n = parts_of(t);
-    return n ? n : none(why, "it has no unit on the wire");
+    return parts_of(t) ? 1 : none(why, "it has no unit on the wire");
 }
 
 int fault_begin_byte_count(const struct fault_target *t, const double *arg, const char **why)
 {
-    return arg[0] != 0 ? fault_begin_units(t, arg, why) : none(why, "0 is what is right");
+    return arg[0] != 0 ? fault_begin_served(t, arg, why) : none(why, "0 is what is right");
 }
 
 /* Points of the device that fit. */
@@ -66,7 +65,7 @@ static bool is_long(const struct profile_point *pt, double wanted)
 int fault_begin_exception(const struct fault_target *t, const double *arg, const char **why)
 {
     if (arg[1] < 0) {
-        return fault_begin_units(t, arg, why);
+        return fault_begin_served(t, arg, why);
     }
     int n = count(t, covers, arg[1]);
     return n ? n : none(why, "no point of it has this register");

@@ -4,7 +4,7 @@
  * lies that is broken: plant_*.c and body_*.c (P), device*.c and regs.c (D), mangle.c and
  * modbus_conn.c (M).
  *
- * An injection says how many things it affects (devices, points, units on the wire); one that
+ * An injection says how many things it affects (devices or points); one that
  * affects nothing is refused with a reason, so that no test passes because of a fault that
  * never was. Clearing restores what was, except that a device that has rebooted has forgotten
  * its commands.

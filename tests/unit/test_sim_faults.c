@@ -169,7 +169,7 @@ static void once_by_id_or_name(void **state)
     assert_int_equal(inject(&r, "pv1", "late:700"), 1);
     assert_int_equal(inject(&r, "pv1", "m10:700"), 0);
     assert_int_equal(inject(&r, "pv1", "M10:800"), 1);
-    assert_int_equal(inject(&r, "bess1", "silent"), 2); /* two units */
+    assert_int_equal(inject(&r, "bess1", "silent"), 1); /* one device, two units */
     assert_int_equal(inject(&r, "pv1", "exception:4"), 1);
     assert_int_equal(inject(&r, "pv1", "exception:4,40155"), 1);
     assert_int_equal(r.set.faults.active, 3);
