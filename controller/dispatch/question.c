@@ -85,12 +85,17 @@ static enum err add_grid(const struct question_facts *f, struct problem *p,
     return rc;
 }
 
+/* What is not ours at the moment goes on as it is for an hour. */
+static bool goes_on(const struct question_facts *f, wall_t at)
+{
+    return wall_diff_s(f->wall, at) < 3600;
+}
+
 /* Power that a device draws whatever we plan, kW (magnitude, negative = gives). */
 static double rigid_kw(const struct question_facts *f, int d, wall_t at, double step_s)
 {
     const struct device *dev = &f->park->device[d];
     const struct unit *u = &f->units[d];
-    bool near = wall_diff_s(f->wall, at) < 3600;
     switch (dev->kind) {
     case KIND_LOAD:
     case KIND_ROLLER_KILN:
@@ -101,8 +106,7 @@ static double rigid_kw(const struct question_facts *f, int d, wall_t at, double 
     case KIND_CHP:
     case KIND_MILL:
     case KIND_CHARGER:
-        /* not ours at the moment: what it does now goes on for an hour */
-        return !u->steered && near ? -u->now_kw : 0;
+        return !u->steered && goes_on(f, at) ? -u->now_kw : 0;
     case KIND_METER:
     case KIND_PV:
     case KIND_WIND:
@@ -118,11 +122,32 @@ static double rigid_kw(const struct question_facts *f, int d, wall_t at, double 
     return 0;
 }
 
+/* Heat that a device gives whatever we plan, kW: it is not ours, and its heat goes on as long
+ * as its draw does. Without a reading a heat pump gives by its draw. */
+static double rigid_heat_kw(const struct question_facts *f, int d)
+{
+    static const int heat_row[KIND_COUNT] = {[KIND_HEAT_PUMP] = HP_HEAT_KW,
+                                             [KIND_CHP] = CHP_HEAT_KW,
+                                             [KIND_STORAGE_BOILER] = SB_HEAT_KW};
+    const struct device *dev = &f->park->device[d];
+    const struct unit *u = &f->units[d];
+    int row = heat_row[dev->kind];
+    if (row == 0 || u->steered) {
+        return 0;
+    }
+    bool by_draw = dev->kind == KIND_HEAT_PUMP && u->measured;
+    return fmax(image_value(f->image, d, row, by_draw ? -u->now_kw * dev->rating.cop : 0), 0);
+}
+
 static enum err add_loads(const struct question_facts *f, struct problem *p,
                           const struct question_buses *b)
 {
     double base[PROBLEM_STEPS_MAX];
     double heat[PROBLEM_STEPS_MAX];
+    double given_kw = 0;
+    for (int d = 0; d < f->park->devices; d++) {
+        given_kw += rigid_heat_kw(f, d);
+    }
     for (uint32_t t = 0; t < p->steps; t++) {
         wall_t at = question_at(f, p, t);
         base[t] = 0;
@@ -131,6 +156,7 @@ static enum err add_loads(const struct question_facts *f, struct problem *p,
         }
         heat[t] =
             f->park->tank >= 0 ? forecast_heat_kw(f->forecast, f->wall, at, p->step_s[t]) : 0;
+        heat[t] -= goes_on(f, at) ? given_kw : 0;
     }
     struct problem_load load;
     problem_load_init(&load, "base", b->electricity);

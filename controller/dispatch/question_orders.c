@@ -38,6 +38,14 @@ static enum err add_recipe(const struct question_facts *f, struct problem *p,
     return rc == ERR_OK ? problem_add_recipe(p, &out, index) : rc;
 }
 
+/* Until when the profile is to have ended, so that the kiln is free again when the order says.
+ * A time that has passed is as late as can be said: the sooner, the better. */
+static double due_s(const struct question_facts *f, const struct problem *p,
+                    const struct order_run *r, int recipe)
+{
+    return fmax(wall_diff_s(f->wall, r->m.due) - p->recipe[recipe].after_s, 1);
+}
+
 static enum err add_firing(const struct question_facts *f, struct problem *p,
                            const struct order_run *r, const int *at)
 {
@@ -45,6 +53,7 @@ static enum err add_firing(const struct question_facts *f, struct problem *p,
     char name[PROBLEM_NAME_LEN];
     follow_name(r, name);
     problem_order_init(&o, name, at[0], at[1]);
+    o.due_s = due_s(f, p, r, at[1]);
     o.late_yuan_per_h = f->park->order[r->order].late_yuan_per_h;
     o.planned_step = -1;
     if (r->m.state == ORDER_RUNNING || r->m.state == ORDER_STARTING) {

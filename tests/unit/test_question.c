@@ -125,6 +125,72 @@ static void test_manual_and_silent(void **state)
     bench_close(&b);
 }
 
+static double heat_kw(uint32_t t)
+{
+    for (uint32_t i = 0; i < p.load_count; i++) {
+        if (strcmp(p.load[i].name, "heat") == 0) {
+            return series_get(&p, p.load[i].draw_kw, t);
+        }
+    }
+    return NAN;
+}
+
+/* A heat pump in manual gives for an hour what it gives now: by its reading, which here says
+ * first nothing, then 170 kW. */
+static void test_manual_heat(void **state)
+{
+    (void)state;
+    setup("etc/parks/ceramics.yaml", "2025-07-15T09:00:00+08:00");
+    char why[MSG_TEXT];
+    int hp = bench_device(&b, "hp1");
+    struct msg_command m = {.type = COMMAND_SET,
+                            .point = (uint32_t)park_point(b.park, hp, HP_LIMIT_KW),
+                            .value = 60};
+    assert_int_equal(core_command(&b.core, &m, b.wall, why), ERR_OK);
+    bench_run(&b, 5);
+    ask(24);
+    double near_kw = heat_kw(1), far_kw = heat_kw(10);
+    b.row[hp][HP_HEAT_KW] = 170;
+    bench_run(&b, 1);
+    ask(24);
+    assert_int_equal(converter("hp1"), -1);
+    assert_true(fabs(near_kw - heat_kw(1) - 170) < 3); /* the forecast moves, too */
+    assert_true(fabs(far_kw - heat_kw(10)) < 3);
+    bench_close(&b);
+}
+
+/* A kiln is to be free again at the order's due time: the profile ends so much sooner as it
+ * cools, and an order that cannot make it is priced by the hour. */
+static void test_due(void **state)
+{
+    (void)state;
+    setup("etc/parks/ceramics.yaml", "2025-07-15T05:00:00+08:00");
+    ask(30);
+    int k = order("decal_k7_a@2025-07-15"); /* due 18:30 */
+    assert_true(k >= 0);
+    const struct problem_recipe *c = &p.recipe[p.order[k].recipe];
+    double free_s = p.order[k].due_s + c->after_s;
+    assert_true(fabs(free_s - (13.5 * 3600 - 60)) < 2);
+    assert_true(p.order[k].late_yuan_per_h == 40);
+    /* 11:00 and 7.5 h of work make it just so, half an hour less does not */
+    assert_true(problem_order_late_h(&p, (uint32_t)k, p.order[k].latest_step) < 0.01);
+    for (int i = 0; i < b.core.orders.n; i++) {
+        struct order_run *r = &b.core.orders.run[i];
+        r->m.due = wall_add_s(r->m.due, -1800);
+    }
+    ask(30);
+    assert_true(fabs(problem_order_late_h(&p, (uint32_t)k, p.order[k].latest_step) - 0.5) <
+                0.01);
+    for (int i = 0; i < b.core.orders.n; i++) { /* passed: the sooner, the better */
+        b.core.orders.run[i].m.due = wall_add_s(b.wall, -3600);
+    }
+    ask(30);
+    double early_h = problem_order_late_h(&p, (uint32_t)k, p.order[k].earliest_step);
+    double late_h = problem_order_late_h(&p, (uint32_t)k, p.order[k].latest_step);
+    assert_true(early_h > 0 && fabs(late_h - early_h - 4) < 0.01);
+    bench_close(&b);
+}
+
 static void test_ceramics(void **state)
 {
     (void)state;
@@ -291,11 +357,18 @@ static void test_caps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_steps),          cmocka_unit_test(test_small),
-        cmocka_unit_test(test_ceramics),       cmocka_unit_test(test_demand_is_spread),
-        cmocka_unit_test(test_demand_target),  cmocka_unit_test(test_objective),
-        cmocka_unit_test(test_month_turns),    cmocka_unit_test(test_manual_and_silent),
-        cmocka_unit_test(test_started_firing), cmocka_unit_test(test_caps),
+        cmocka_unit_test(test_steps),
+        cmocka_unit_test(test_small),
+        cmocka_unit_test(test_ceramics),
+        cmocka_unit_test(test_demand_is_spread),
+        cmocka_unit_test(test_demand_target),
+        cmocka_unit_test(test_objective),
+        cmocka_unit_test(test_month_turns),
+        cmocka_unit_test(test_manual_and_silent),
+        cmocka_unit_test(test_started_firing),
+        cmocka_unit_test(test_caps),
+        cmocka_unit_test(test_due),
+        cmocka_unit_test(test_manual_heat),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
