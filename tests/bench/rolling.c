@@ -2,7 +2,9 @@
  * planned anew, with the last plan in hand, facts as that plan made them and a forecast that
  * has changed. Prints a line per plan; rolling.py adds them up.
  *
- *     rolling PROBLEM.json PLANS SECONDS GAP SEED
+ *     rolling PROBLEM.json PLANS SECONDS WORK GAP SEED
+ *
+ * SECONDS 0 and a WORK make a run repeatable: the same digests of the plans each time.
  *
  * The problem has 192 steps of 15 min. Facts after five minutes are what step 0 of the last
  * plan says. The forecast of each source and load wanders (autoregressive from plan to plan) by
@@ -13,10 +15,12 @@
 #include "optimizer/problem_json.h"
 #include "optimizer/rule.h"
 #include "sim/rng.h"
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum { TICK_S = 300, STEP_S = 900, DAY_STEPS = 96, NEAR_STEPS = 4, STATUS_USE = 2 };
 static const double ERROR_GROWS_STEPS = 16, ERROR_KEEP_PU = 0.95;
@@ -39,6 +43,13 @@ struct roll {
 };
 
 static struct roll roll;
+
+/* What a plan took; mib: the most that any solver so far had in memory at once. */
+struct cost {
+    double seconds, cpu_s, mib;
+    double followed_yuan; /* of the last plan as it stands */
+    int lost;             /* 1: the solver did not come to its end */
+};
 
 /* A series of the whole, from the present step on, with a relative error. */
 static struct series cut(struct roll *r, struct series s, double error)
@@ -305,6 +316,41 @@ static double followed_yuan(struct roll *r, int n)
     return can ? r->plan.objective_yuan : NAN;
 }
 
+/* FNV-1a of what the plan says to do: its starts and every series. */
+static uint64_t digest(const struct plan *pl)
+{
+    uint64_t h = 0xcbf29ce484222325u;
+    const unsigned char *part[] = {(const void *)pl->order_start, (const void *)pl->pool};
+    const size_t bytes[] = {pl->order_count * sizeof pl->order_start[0],
+                            pl->pool_count * sizeof pl->pool[0]};
+    for (int k = 0; k < 2; k++) {
+        for (size_t i = 0; i < bytes[k]; i++) {
+            h = (h ^ part[k][i]) * 0x100000001b3u;
+        }
+    }
+    return h;
+}
+
+/* Processor seconds of the solvers that have ended; *mib: the largest of them. */
+static double solvers_s(double *mib)
+{
+    struct rusage u;
+    must(getrusage(RUSAGE_CHILDREN, &u) == 0);
+    *mib = (double)u.ru_maxrss / 1024;
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
+
+static void print_line(const struct roll *r, int n, const struct cost *c)
+{
+    printf("plan %d seconds %.3f cpu %.3f yuan %.2f followed %.2f gap %.6f origin %s lost %d "
+           "moved %d switched %d mib %.1f digest %016" PRIx64 "\n",
+           n, c->seconds, c->cpu_s, r->plan.objective_yuan, c->followed_yuan, r->plan.gap_pu,
+           plan_origin_name((enum plan_origin)r->plan.origin), c->lost, moved(r),
+           n > 0 ? switched(r) : 0, c->mib, digest(&r->plan));
+    (void)fflush(stdout);
+}
+
 static enum err tick(struct roll *r, int n, const struct solve_limits *limits)
 {
     struct problem_fault fault = {""};
@@ -312,22 +358,20 @@ static enum err tick(struct roll *r, int n, const struct solve_limits *limits)
     struct clock clock;
     clock_init_live(&clock);
     ask(r);
-    double followed = followed_yuan(r, n);
+    struct cost c = {.followed_yuan = followed_yuan(r, n)};
+    double before_s = solvers_s(&c.mib);
     mono_t begin = clock_mono(&clock);
     const struct plan *last = n > 0 ? &r->last : NULL;
     enum err e =
         guard_solve(&(struct guard_question){&r->now, last, limits}, &r->plan, &fault, &end);
-    double s = mono_s(mono_sub(clock_mono(&clock), begin));
+    c.seconds = mono_s(mono_sub(clock_mono(&clock), begin));
+    c.cpu_s = solvers_s(&c.mib) - before_s;
+    c.lost = end != GUARD_DONE;
     if (e != ERR_OK) {
         fprintf(stderr, "rolling: plan %d: %s\n", n, fault.text[0] ? fault.text : err_text(e));
         return e;
     }
-    printf("plan %d seconds %.3f yuan %.2f followed %.2f gap %.6f origin %s lost %d moved %d "
-           "switched %d\n",
-           n, s, r->plan.objective_yuan, followed, r->plan.gap_pu,
-           plan_origin_name((enum plan_origin)r->plan.origin), end != GUARD_DONE, moved(r),
-           n > 0 ? switched(r) : 0);
-    (void)fflush(stdout);
+    print_line(r, n, &c);
     live(r);
     return ERR_OK;
 }
@@ -335,19 +379,20 @@ static enum err tick(struct roll *r, int n, const struct solve_limits *limits)
 int main(int argc, char **argv)
 {
     struct problem_fault fault = {""};
-    if (argc != 6) {
-        fprintf(stderr, "usage: rolling PROBLEM.json PLANS SECONDS GAP SEED\n");
+    if (argc != 7) {
+        fprintf(stderr, "usage: rolling PROBLEM.json PLANS SECONDS WORK GAP SEED\n");
         return STATUS_USE;
     }
     int plans = (int)strtol(argv[2], NULL, 10);
     struct solve_limits limits = {.seconds = strtod(argv[3], NULL),
-                                  .gap_pu = strtod(argv[4], NULL)};
+                                  .work = strtod(argv[4], NULL),
+                                  .gap_pu = strtod(argv[5], NULL)};
     enum err e = problem_json_load(&roll.whole, argv[1], &fault);
     if (e != ERR_OK || roll.whole.steps < 2 * DAY_STEPS) {
         fprintf(stderr, "rolling: %s: %s\n", argv[1], e != ERR_OK ? fault.text : "not 48 h");
         return 1;
     }
-    rng_init(&roll.rng, strtoull(argv[5], NULL, 10), "forecast", "rolling");
+    rng_init(&roll.rng, strtoull(argv[6], NULL, 10), "forecast", "rolling");
     memset(roll.planned, -1, sizeof roll.planned);
     for (int n = 0; n < plans && n * TICK_S < DAY_STEPS * STEP_S && e == ERR_OK; n++) {
         e = tick(&roll, n, &limits);
