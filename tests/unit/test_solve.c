@@ -447,6 +447,36 @@ static void reference_days_are_met(void **state)
     }
 }
 
+/* The old plan left the battery idle; now 60 kW more are drawn in one hour, and in another the
+ * load is gone where nothing may be exported and 5 kW are to be imported: followed, the battery
+ * keeps the contract and the guard. */
+static void a_followed_plan_is_balanced(void **state)
+{
+    (void)state;
+    double kw[] = {100, 160, 100, 0, 100, 100};
+    struct checker_fault why;
+    tiny_problem(&p, 6);
+    int b = tiny_battery(&p);
+    assert_int_equal(rule_plan(&p, &other), ERR_OK);
+    for (int t = 0; t < 6; t++) {
+        plan_series(&other, other.storage_charge_kw[b])[t] = 0;
+        plan_series(&other, other.storage_discharge_kw[b])[t] = 0;
+    }
+    p.grid.demand_counts = series_const(1);
+    p.grid.demand_target_kw = 120;
+    p.grid.demand_jump_yuan = 500;
+    p.grid.import_kw_min = series_const(5);
+    assert_int_equal(problem_series(&p, kw, &p.load[0].draw_kw), ERR_OK);
+    assert_int_equal(shift_plan(&p, &other, &plan), ERR_OK);
+    assert_int_equal(checker_check(&p, &plan, &why), ERR_OK);
+    const double *import = plan_read(&plan, plan.import_kw);
+    const double expected[] = {100, 120, 100, 5, 100, 100};
+    for (int t = 0; t < 6; t++) {
+        assert_near(import[t], expected[t], 1e-6);
+    }
+    assert_near(plan.cost_yuan[COST_DEMAND], 0, 1e-9);
+}
+
 /* The park as it is controlled, then the next question with the last plan in hand. */
 static void previous_plan_helps_the_next_question(void **state)
 {
@@ -492,6 +522,7 @@ int main(void)
         cmocka_unit_test(trace_tells_every_improvement),
         cmocka_unit_test(reference_days_are_met),
         cmocka_unit_test(previous_plan_helps_the_next_question),
+        cmocka_unit_test(a_followed_plan_is_balanced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
