@@ -103,6 +103,31 @@ static double tank_can_give_kw(const struct rule *r, int bus, uint32_t t, const 
     return sum;
 }
 
+/* What neither the units that are still to follow the old plan nor the tanks give to a bus. */
+static double missing_kw(const struct rule *r, int bus, uint32_t t, const bool *ran,
+                         const bool *done)
+{
+    const struct problem *p = r->f.p;
+    double need = rule_need_kw(r, bus, t), kw = 0;
+    for (uint32_t i = 0; i < p->converter_count; i++) {
+        int k = ran[i] ? -1 : output_on(&p->converter[i], bus);
+        if (k >= 0 && shift_converter(r, i, t, &kw) && kw > 0) {
+            const struct problem_output *o = &p->converter[i].out[k];
+            need -= kw * series_get(p, o->gain, t) + series_get(p, o->offset_kw, t);
+        }
+    }
+    for (uint32_t i = 0; i < p->storage_count; i++) {
+        const struct problem_storage *s = &p->storage[i];
+        if (!done[i] && s->bus_out == bus && s->bus_in == bus) {
+            double over = r->f.kwh[i] * problem_storage_keep_pu(p, i, t) -
+                          series_get(p, s->energy_kwh_min, t);
+            need -= fmin(fmax(over, 0) * s->discharge_pu / problem_hours(p, t),
+                         series_get(p, s->discharge_kw_max, t));
+        }
+    }
+    return need > 1e-6 ? need : 0;
+}
+
 static void serve_bus(struct rule *r, int bus, uint32_t t, bool *ran, bool *done)
 {
     const struct problem *p = r->f.p;
@@ -119,7 +144,9 @@ static void serve_bus(struct rule *r, int bus, uint32_t t, bool *ran, bool *done
         double gain = series_get(p, c->out[k].gain, t), need = rule_need_kw(r, bus, t) + refill,
                kw = 0;
         double least = series_get(p, c->in_kw_min, t) * gain;
-        if (!shift_converter(r, (uint32_t)i, t, &kw) && gain > 0 && need > 1e-6) {
+        if (shift_converter(r, (uint32_t)i, t, &kw)) {
+            kw += gain > 0 ? missing_kw(r, bus, t, ran, done) / gain : 0;
+        } else if (gain > 0 && need > 1e-6) {
             bool tank = need < least && tank_can_give_kw(r, bus, t, done) >= need;
             kw = tank ? 0 : (need - series_get(p, c->out[k].offset_kw, t)) / gain;
             kw = tank ? 0 : fmax(kw, 1e-6);
