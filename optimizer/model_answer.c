@@ -29,6 +29,37 @@ static void answer_grid(const struct model *md, const double *x, struct plan *pl
     }
 }
 
+/* A store that loses nothing may take and give at once, which says nothing: both are netted,
+ * and so are their renewable parts, unless the step changed what is renewable in the store. */
+static void net_storage(const struct model *md, struct plan *pl, uint32_t i)
+{
+    const struct problem_storage *s = &md->p->storage[i];
+    double *in = plan_series(pl, pl->storage_charge_kw[i]);
+    double *out = plan_series(pl, pl->storage_discharge_kw[i]);
+    double *green_in = NULL, *green_out = NULL;
+    if (s->bus_in != s->bus_out || s->charge_pu * s->discharge_pu < 1 || s->charge_kw_min > 0) {
+        return;
+    }
+    if (md->traced.unabsorbed >= 0 && md->traced.tr.storage[i]) {
+        green_in = plan_series(pl, pl->absorbed.charge_kw[i]);
+        green_out = plan_series(pl, pl->absorbed.discharge_kw[i]);
+    }
+    for (uint32_t t = 0; t < pl->steps; t++) {
+        double both = fmin(in[t], out[t]), green = 0;
+        if (green_in) {
+            green = fmin(green_in[t], green_out[t]);
+            bool holds =
+                green_in[t] - green <= in[t] - both && green_out[t] - green <= out[t] - both;
+            both = holds ? both : 0;
+            green = holds ? green : 0;
+            green_in[t] -= green;
+            green_out[t] -= green;
+        }
+        in[t] -= both;
+        out[t] -= both;
+    }
+}
+
 static void answer_converter(const struct model *md, const double *x, struct plan *pl,
                              uint32_t i)
 {
@@ -96,6 +127,9 @@ void model_answer(const struct model *md, const double *x, struct plan *pl)
         answer_job(md, x, pl, i);
     }
     model_trace_answer(md, x, pl);
+    for (uint32_t i = 0; i < p->storage_count; i++) {
+        net_storage(md, pl, i);
+    }
 }
 
 /* The orders of a symmetry class carry their starts in ascending order (not started: last). */

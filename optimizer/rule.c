@@ -39,8 +39,7 @@ static double refill_kw(const struct rule *r, uint32_t i, uint32_t t, double kwh
     return fmax(kwh - kept, 0) / problem_hours(p, t) / p->storage[i].charge_pu;
 }
 
-/* What a bus still needs after its free sources. */
-static double need_kw(const struct rule *r, int bus, uint32_t t)
+double rule_need_kw(const struct rule *r, int bus, uint32_t t)
 {
     double price = forward_price(&r->f, bus, t);
     return r->f.net[bus][t] - forward_cheap_kw(&r->f, bus, t, fmax(price, 1e-9));
@@ -55,7 +54,7 @@ static void settle_tanks(struct rule *r, int bus, uint32_t t, bool *done)
         const struct problem_storage *s = &p->storage[i];
         bool own =
             n < p->storage_count; /* tanks of this bus first, storage boilers after them */
-        double want = -need_kw(r, bus, t);
+        double want = -rule_need_kw(r, bus, t);
         if (done[i] || s->bus_out != bus || (s->bus_in == bus) != own ||
             (!own && want > -1e-6)) {
             continue;
@@ -104,6 +103,31 @@ static double tank_can_give_kw(const struct rule *r, int bus, uint32_t t, const 
     return sum;
 }
 
+/* What neither the units that are still to follow the old plan nor the tanks give to a bus. */
+static double missing_kw(const struct rule *r, int bus, uint32_t t, const bool *ran,
+                         const bool *done)
+{
+    const struct problem *p = r->f.p;
+    double need = rule_need_kw(r, bus, t), kw = 0;
+    for (uint32_t i = 0; i < p->converter_count; i++) {
+        int k = ran[i] ? -1 : output_on(&p->converter[i], bus);
+        if (k >= 0 && shift_converter(r, i, t, &kw) && kw > 0) {
+            const struct problem_output *o = &p->converter[i].out[k];
+            need -= kw * series_get(p, o->gain, t) + series_get(p, o->offset_kw, t);
+        }
+    }
+    for (uint32_t i = 0; i < p->storage_count; i++) {
+        const struct problem_storage *s = &p->storage[i];
+        if (!done[i] && s->bus_out == bus && s->bus_in == bus) {
+            double over = r->f.kwh[i] * problem_storage_keep_pu(p, i, t) -
+                          series_get(p, s->energy_kwh_min, t);
+            need -= fmin(fmax(over, 0) * s->discharge_pu / problem_hours(p, t),
+                         series_get(p, s->discharge_kw_max, t));
+        }
+    }
+    return need > 1e-6 ? need : 0;
+}
+
 static void serve_bus(struct rule *r, int bus, uint32_t t, bool *ran, bool *done)
 {
     const struct problem *p = r->f.p;
@@ -117,10 +141,12 @@ static void serve_bus(struct rule *r, int bus, uint32_t t, bool *ran, bool *done
     for (int i = next_unit(r, bus, t, ran); i >= 0; i = next_unit(r, bus, t, ran)) {
         const struct problem_converter *c = &p->converter[i];
         int k = output_on(c, bus);
-        double gain = series_get(p, c->out[k].gain, t), need = need_kw(r, bus, t) + refill,
+        double gain = series_get(p, c->out[k].gain, t), need = rule_need_kw(r, bus, t) + refill,
                kw = 0;
         double least = series_get(p, c->in_kw_min, t) * gain;
-        if (!shift_converter(r, (uint32_t)i, t, &kw) && gain > 0 && need > 1e-6) {
+        if (shift_converter(r, (uint32_t)i, t, &kw)) {
+            kw += gain > 0 ? missing_kw(r, bus, t, ran, done) / gain : 0;
+        } else if (gain > 0 && need > 1e-6) {
             bool tank = need < least && tank_can_give_kw(r, bus, t, done) >= need;
             kw = tank ? 0 : (need - series_get(p, c->out[k].offset_kw, t)) / gain;
             kw = tank ? 0 : fmax(kw, 1e-6);
@@ -135,7 +161,7 @@ static void serve_bus(struct rule *r, int bus, uint32_t t, bool *ran, bool *done
 static double spare_kw(const struct rule *r, int bus, uint32_t t)
 {
     double most = forward_import_kw_max(&r->f, bus, t);
-    return isfinite(most) ? fmax(most - need_kw(r, bus, t), 0) : 0;
+    return isfinite(most) ? fmax(most - rule_need_kw(r, bus, t), 0) : 0;
 }
 
 /* Deadline of a storage that has one ahead: the content it needs, 0 if none. */
@@ -156,7 +182,7 @@ static double storage_wish(const struct rule *r, uint32_t i, uint32_t t)
 {
     const struct problem *p = r->f.p;
     const struct problem_storage *s = &p->storage[i];
-    double need = need_kw(r, s->bus_in, t), price = forward_price(&r->f, s->bus_in, t);
+    double need = rule_need_kw(r, s->bus_in, t), price = forward_price(&r->f, s->bus_in, t);
     double over = need - forward_import_kw_max(&r->f, s->bus_in, t);
     double guard = p->grid.present ? series_get(p, p->grid.import_kw_min, t) : 0;
     bool two_way = s->bus_in == s->bus_out,
@@ -192,7 +218,8 @@ static void run_storages(struct rule *r, uint32_t t, bool *done)
     for (uint32_t i = 0; i < r->f.p->storage_count; i++) {
         double kw = 0;
         if (!done[i]) {
-            kw = shift_storage(r, i, t, &kw) ? kw : storage_wish(r, i, t);
+            kw = shift_storage(r, i, t, &kw) ? shift_balanced(r, i, t, kw)
+                                             : storage_wish(r, i, t);
             forward_store(&r->f, i, t, kw);
             done[i] = true;
         }

@@ -22,8 +22,9 @@ static const double OBJECTIVE_PU = 1e-6;
 static const double NEAR_PU = 0.01;
 /* Smallest rise of the bound, relative, that is noted while a tree is searched. */
 static const double RISE_PU = 1e-5;
-/* Share of the time kept for marginal values and for writing the answer. */
-static const double TAIL_PU = 0.06;
+/* Share of the time kept for marginal values and for writing the answer; simplex iterations per
+ * row that they may take whatever the clock says. */
+static const double TAIL_PU = 0.06, TAIL_PER_ROW = 2;
 
 static double spent_s(const struct search *s)
 {
@@ -90,7 +91,8 @@ bool search_done(const struct search *s)
         (l->work > 0 && s->work >= l->work)) {
         return true;
     }
-    return s->have && tally_gap_pu(s->best->objective_yuan, s->bound) <= fmax(l->gap_pu, 1e-9);
+    return s->have &&
+           tally_gap_pu(s->best->objective_yuan, s->bound) <= l->gap_pu + SEARCH_ROUND_PU;
 }
 
 struct lp_budget search_budget(const struct search *s, double share)
@@ -191,9 +193,8 @@ static void marginal_values(struct run *r)
         model_encode(&r->md, s->best, r->fresh);
     }
     search_fix(r, r->have_x ? r->x : r->fresh);
-    double tail_s = s->limits->seconds > 0 ? s->limits->seconds * TAIL_PU : 2;
-    if (lp_relax(r->part, &(struct lp_budget){.seconds = tail_s}, &got) != ERR_OK ||
-        got.answer != LP_OPTIMAL) {
+    struct lp_budget tail = {s->limits->seconds * TAIL_PU, TAIL_PER_ROW * r->md.m.rows};
+    if (lp_relax(r->part, &tail, &got) != ERR_OK || got.answer != LP_OPTIMAL) {
         return;
     }
     for (uint32_t b = 0; b < s->p->bus_count; b++) {

@@ -8,6 +8,9 @@
 #include "controller/base/clock.h"
 #include "optimizer/solve.h"
 
+/* A proof ends at exactly the asked gap: this much more is rounding. */
+static const double SEARCH_ROUND_PU = 1e-9;
+
 struct search {
     const struct problem *p;
     const struct solve_limits *limits;

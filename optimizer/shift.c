@@ -120,3 +120,22 @@ bool shift_storage(const struct rule *r, uint32_t storage, uint32_t step, double
     }
     return i >= 0;
 }
+
+double shift_balanced(const struct rule *r, uint32_t storage, uint32_t step, double kw)
+{
+    const struct problem *p = r->f.p;
+    const struct problem_storage *s = &p->storage[storage];
+    double most = forward_import_kw_max(&r->f, s->bus_in, step);
+    if (s->bus_in != s->bus_out || !isfinite(most)) {
+        return kw;
+    }
+    double need = rule_need_kw(r, s->bus_in, step);
+    for (uint32_t i = storage + 1; i < p->storage_count; i++) {
+        double other = 0; /* whose turn is yet to come; one between two buses has had it */
+        bool same = p->storage[i].bus_in == s->bus_in && p->storage[i].bus_out == s->bus_in;
+        need += same && shift_storage(r, i, step, &other) ? other : 0;
+    }
+    double export = series_get(p, p->grid.export_kw_max, step);
+    double least = export > 0 ? -export : series_get(p, p->grid.import_kw_min, step);
+    return fmin(fmax(kw, least - need), fmax(most, least) - need);
+}

@@ -20,7 +20,7 @@ static const double LEVEL_SHARE = 0.45, LEVEL_GAP_PU = 5e-6;
 static void stamp(struct search *s, bool levels)
 {
     struct plan *pl = s->best;
-    double gap_asked = fmax(s->limits->gap_pu, 0);
+    double gap_asked = fmax(s->limits->gap_pu, 0) + SEARCH_ROUND_PU;
     pl->bound_yuan = fmin(s->bound, pl->objective_yuan);
     pl->gap_pu = tally_gap_pu(pl->objective_yuan, pl->bound_yuan);
     pl->work = s->work;

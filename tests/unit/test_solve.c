@@ -447,6 +447,73 @@ static void reference_days_are_met(void **state)
     }
 }
 
+/* The old plan left the battery idle; now 60 kW more are drawn in one hour, and in another the
+ * load is gone where nothing may be exported and 5 kW are to be imported: followed, the battery
+ * keeps the contract and the guard. */
+static void a_followed_plan_is_balanced(void **state)
+{
+    (void)state;
+    double kw[] = {100, 160, 100, 0, 100, 100};
+    struct checker_fault why;
+    tiny_problem(&p, 6);
+    int b = tiny_battery(&p);
+    assert_int_equal(rule_plan(&p, &other), ERR_OK);
+    for (int t = 0; t < 6; t++) {
+        plan_series(&other, other.storage_charge_kw[b])[t] = 0;
+        plan_series(&other, other.storage_discharge_kw[b])[t] = 0;
+    }
+    p.grid.demand_counts = series_const(1);
+    p.grid.demand_target_kw = 120;
+    p.grid.demand_jump_yuan = 500;
+    p.grid.import_kw_min = series_const(5);
+    assert_int_equal(problem_series(&p, kw, &p.load[0].draw_kw), ERR_OK);
+    assert_int_equal(shift_plan(&p, &other, &plan), ERR_OK);
+    assert_int_equal(checker_check(&p, &plan, &why), ERR_OK);
+    const double *import = plan_read(&plan, plan.import_kw);
+    const double expected[] = {100, 120, 100, 5, 100, 100};
+    for (int t = 0; t < 6; t++) {
+        assert_near(import[t], expected[t], 1e-6);
+    }
+    assert_near(plan.cost_yuan[COST_DEMAND], 0, 1e-9);
+}
+
+/* The old plan heated for 50 kW, now 80 are drawn: followed, the tank gives until it is empty,
+ * then the boiler gives more than the old plan said. */
+static void a_followed_plan_keeps_warm(void **state)
+{
+    (void)state;
+    struct problem_load heat;
+    struct problem_storage tank;
+    struct problem_converter boiler;
+    struct checker_fault why;
+    tiny_problem(&p, 6);
+    assert_int_equal(problem_add_bus(&p, "hot_water", BUS_HEAT, NULL), ERR_OK);
+    problem_load_init(&heat, "heat", 1);
+    heat.draw_kw = series_const(50);
+    assert_int_equal(problem_add_load(&p, &heat, NULL), ERR_OK);
+    problem_storage_init(&tank, "tank", 1, 1);
+    tank.charge_kw_max = tank.discharge_kw_max = tank.energy_kwh_max = series_const(100);
+    tank.energy_start_kwh = 60;
+    assert_int_equal(problem_add_storage(&p, &tank, NULL), ERR_OK);
+    problem_converter_init(&boiler, "boiler", 0);
+    boiler.out[0].bus = 1;
+    boiler.out[0].gain = series_const(1);
+    boiler.in_kw_max = series_const(200);
+    assert_int_equal(problem_add_converter(&p, &boiler, NULL), ERR_OK);
+    assert_int_equal(rule_plan(&p, &other), ERR_OK);
+    for (int t = 0; t < 6; t++) {
+        plan_series(&other, other.converter_in_kw[0])[t] = 50;
+    }
+    p.load[1].draw_kw = series_const(80);
+    assert_int_equal(shift_plan(&p, &other, &plan), ERR_OK);
+    assert_int_equal(checker_check(&p, &plan, &why), ERR_OK);
+    const double *in = plan_read(&plan, plan.converter_in_kw[0]);
+    for (int t = 0; t < 6; t++) {
+        assert_near(in[t], t < 2 ? 50 : 80, 1e-6);
+    }
+    assert_int_equal(plan.breach_count, 0);
+}
+
 /* The park as it is controlled, then the next question with the last plan in hand. */
 static void previous_plan_helps_the_next_question(void **state)
 {
@@ -492,6 +559,8 @@ int main(void)
         cmocka_unit_test(trace_tells_every_improvement),
         cmocka_unit_test(reference_days_are_met),
         cmocka_unit_test(previous_plan_helps_the_next_question),
+        cmocka_unit_test(a_followed_plan_is_balanced),
+        cmocka_unit_test(a_followed_plan_keeps_warm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
