@@ -131,7 +131,7 @@ class Partner:
 
     def __init__(self, path, name="test"):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(60)
+        self.socket.settimeout(300)  # a plan of a large park stops time for long
         self.socket.connect(path)
         self.stream = self.socket.makefile("rw")
         assert self.ask(f"join {name}") == "ok"

@@ -2,62 +2,31 @@
 """Lock-step: the same run twice, and on one processor, is the same to the bit, with faults injected
 at exact times; another seed is another run; a role that dies holds time up; who is stuck is named."""
 
-import json
 import os
 import pathlib
 import shutil
 import signal
-import socket
-import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from park_run import BINARY, ParkRun, Sim, simlib, wait_until  # noqa: E402
+import lock_run  # noqa: E402
+from park_run import ParkRun, Sim, simlib, wait_until  # noqa: E402
 
 check = simlib.Checks()
 START = "2025-07-14T11:58:00+08:00"
 # what is done to the plant, and when: on the wire, at the device, and in the sky
-ACTS = [(20, "inject works silent"), (24, "inject pv1 late:250"), (31, "inject tank drip"),
+ACTS = ((20, "inject works silent"), (24, "inject pv1 late:250"), (31, "inject tank drip"),
         (36, "inject hp1 late:700"), (40, "clear works"), (50, "inject bess1 reset"),
         (55, "clear bess1"), (60, "inject load_step works 90"), (70, "inject pcc silent"),
-        (75, "clear all"), (90, "inject cloud 0.7 20"), (110, "inject trip bess1 15")]
+        (75, "clear all"), (90, "inject cloud 0.7 20"), (110, "inject trip bess1 15"))
 END_S = 150
 
 
 def play(seed, policy, one_core=False):
     """One run with all acts; (digest of the recording, what the referee says, good)."""
-    wrap = ["taskset", "-c", str(min(os.sched_getaffinity(0)))] if one_core else []
-    sim = Sim("small.yaml", "--speed", "lockstep", "--start", START, "--seed", seed, "--quiet")
-    partner = simlib.Partner(sim.control_path)
-    if one_core:
-        subprocess.run(["taskset", "-cp", wrap[2], str(sim.process.pid)], check=True,
-                       capture_output=True)
-    with open(f"{sim.dir}/run.log", "w") as log:
-        run = subprocess.Popen([*wrap, BINARY, "run", sim.park_file, "--state", f"{sim.dir}/state",
-                                "--policy", policy, "--sim", sim.control_path],
-                               stdout=log, stderr=log)
-    good = wait_until(lambda: "controller" in sim.ask("members"), 20)
-    for at, act in ACTS:
-        good = good and partner.until(at)
-        answer = partner.ask(act)
-        good = good and answer.startswith("ok") or bool(print(f"{act}: {answer}"))
-    good = good and partner.until(END_S)
-    digest = partner.ask("record")
-    judged = json.loads(partner.ask("judge")[3:])
-    partner.close()
-    run.send_signal(signal.SIGTERM)
-    try:
-        status = run.wait(20)
-    finally:
-        run.kill()
-    text = pathlib.Path(sim.dir, "run.log").read_text()
-    sim.stop()
-    good = good and status == 0 and "stuck" not in text
-    if not good:
-        print(text[-3000:])
-    shutil.rmtree(sim.dir, ignore_errors=True)
-    return digest, judged, good
+    return lock_run.run(lock_run.Play(park="small.yaml", start=START, end_s=END_S, seed=seed,
+                                      policy=policy, acts=ACTS, one_core=one_core))
 
 
 def check_same():
