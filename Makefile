@@ -182,6 +182,13 @@ bench-sim: all ## speed of a study and of lock-step over real Modbus TCP [PARK=]
 bench-wires: all ## what the simulator's wires carry: transactions/s, 1 200 connections, serial buses
 	@$(PYTHON) tests/bench/wires.py
 
+.PHONY: bench-large bench-same
+MINUTES ?= 10
+bench-large: all ## the 544-device park in real time: missed polls, processor, memory, lag [MINUTES=10]
+	@$(PYTHON) tests/bench/large.py --minutes $(MINUTES)
+bench-same: all ## whether lock-step runs of one seed are equal to the bit [PARK= MINUTES=10]
+	@$(PYTHON) tests/bench/same.py --park $(PARK) --minutes $(MINUTES)
+
 .PHONY: clean
 clean: ## remove build/
 	rm -rf build

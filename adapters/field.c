@@ -35,6 +35,7 @@ struct msg_link_state field_link(const struct fieldbus *f, int device)
         m.good += s->good;
         m.failed += s->failed;
         m.timeouts += s->timeouts;
+        m.missed += s->missed;
         m.reconnects += f->line_of[device * PARTS_MAX + i]->link.connects;
         m.latency_us = (uint32_t)fmax(m.latency_us, s->latency_us);
         m.period_us = i == 0 ? (uint32_t)s->period_us : m.period_us;

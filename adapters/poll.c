@@ -119,11 +119,13 @@ mono_t poll_due(const struct poll *p)
     return due;
 }
 
-void poll_asked(struct poll *p, int block, mono_t now)
+uint32_t poll_asked(struct poll *p, int block, mono_t now)
 {
     struct poll_block *b = &p->block[block];
     int64_t late = mono_sub(now, b->due).us;
-    b->due.us += (late / b->period.us + 1) * b->period.us;
+    int64_t missed = late / b->period.us;
+    b->due.us += (missed + 1) * b->period.us;
+    return (uint32_t)missed;
 }
 
 /* The points of one half of a block become a block of their own. */

@@ -30,8 +30,9 @@ int poll_next(const struct poll *p, mono_t now);
 /* When the next block is due. */
 mono_t poll_due(const struct poll *p);
 /* The block was asked for: its next turn is the next point of its grid after now, however late
- * it was, so that never more than one turn is pending. */
-void poll_asked(struct poll *p, int block, mono_t now);
+ * it was, so that never more than one turn is pending. Returns how many turns went by unasked.
+ */
+uint32_t poll_asked(struct poll *p, int block, mono_t now);
 /* The device refused a read as an illegal address: the block is cut in two, or, when it has but
  * one point, marked as refused and asked for no more than ten times as seldom. */
 void poll_refused(struct poll *p, int block, const struct profile *f);

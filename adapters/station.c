@@ -94,7 +94,7 @@ bool station_next(struct station *s, mono_t now, bool urgent, struct frame_ask *
     const struct poll_block *b = &s->poll.block[block];
     s->job = (struct job){JOB_POLL, block};
     ask_read(s, ask, b->fc, b->addr, b->count);
-    poll_asked(&s->poll, block, now);
+    s->missed += poll_asked(&s->poll, block, now);
     return true;
 }
 

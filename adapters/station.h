@@ -73,7 +73,7 @@ struct station {
     mono_t beat_at;
     uint16_t beat;
     struct job job;
-    uint32_t good, failed, timeouts;
+    uint32_t good, failed, timeouts, missed;
     double latency_us, period_us; /* smoothed */
     mono_t last_fast;
     uint32_t fast_points; /* of the block whose period is measured */

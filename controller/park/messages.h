@@ -58,6 +58,7 @@ struct msg_link_state {
     uint8_t online;  /* answers */
     uint8_t trusted; /* one complete valid read since it came online, identity matched */
     uint32_t good, failed, timeouts, reconnects; /* since start */
+    uint32_t missed;                             /* turns of polls that went by unasked */
     uint32_t latency_us;                         /* smoothed */
     uint32_t period_us;                          /* smoothed poll period, process time */
 };

@@ -182,14 +182,16 @@ static void link_metrics(const struct view *v, struct page *p)
 {
     enum { LINKS_SHOWN_MAX = 640 };
     int online = 0;
-    double failed = 0;
+    double failed = 0, missed = 0;
     for (int i = 0; i < v->park->devices; i++) {
         online += v->link[i].online != 0;
         failed += v->link[i].failed;
+        missed += v->link[i].missed;
     }
     metric(p, "devices", v->park->devices, "devices of the park");
     metric(p, "devices_online", online, "devices that answer");
     metric(p, "requests_failed", failed, "failed field requests since start");
+    metric(p, "polls_missed", missed, "turns of polls that went by unasked since start");
 }
 
 void get_metrics(struct web *w, struct http_call *c, const char *param)

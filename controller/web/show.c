@@ -165,11 +165,11 @@ static json_t *show_device(const struct view *v, int index)
     (void)json_put_number(o, "rated_heat_kw", d->rating.rated_heat_kw);
     (void)json_put_number(o, "energy_kwh", d->rating.energy_kwh);
     put(o, "link",
-        json_pack("{s:b, s:b, s:I, s:I, s:I, s:I, s:f, s:f}", "online", (int)l->online,
+        json_pack("{s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:f, s:f}", "online", (int)l->online,
                   "trusted", (int)l->trusted, "good", (json_int_t)l->good, "failed",
                   (json_int_t)l->failed, "timeouts", (json_int_t)l->timeouts, "reconnects",
-                  (json_int_t)l->reconnects, "latency_ms", l->latency_us / 1000.0, "period_ms",
-                  l->period_us / 1000.0));
+                  (json_int_t)l->reconnects, "missed", (json_int_t)l->missed, "latency_ms",
+                  l->latency_us / 1000.0, "period_ms", l->period_us / 1000.0));
     put(o, "manual", show_manual(v, index));
     put(o, "pcc", json_boolean(index == v->park->pcc));
     return o;

@@ -84,7 +84,7 @@ static void keeps_periods(void **state)
     for (int ms = 0; ms < 10000; ms += 10) {
         for (int b = poll_next(&p, MONO_MS(ms)); b >= 0; b = poll_next(&p, MONO_MS(ms))) {
             p.block[b].seen = true;
-            poll_asked(&p, b, MONO_MS(ms));
+            assert_int_equal(poll_asked(&p, b, MONO_MS(ms)), 0); /* none goes by unasked */
             asked[b]++;
         }
         assert_true(poll_due(&p).us > MONO_MS(ms).us);
@@ -104,7 +104,8 @@ static void never_queues(void **state)
     (void)state;
     poll_build(&p, &f, 0.2, MONO_S(0));
     for (int b = poll_next(&p, MONO_S(500)); b >= 0; b = poll_next(&p, MONO_S(500))) {
-        poll_asked(&p, b, MONO_S(500));
+        int64_t period_us = p.block[b].period.us;
+        assert_int_equal(poll_asked(&p, b, MONO_S(500)), 500 * 1000000LL / period_us);
         turns++;
     }
     assert_int_equal(turns, p.n);

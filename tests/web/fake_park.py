@@ -42,7 +42,7 @@ ImageRow = struct("ImageRow", value=f64, quality=u32, age_ms=u32)
 Sample = struct("Sample", point=u32, quality=u32, value=f64, at=i64)
 Event = struct("Event", at=i64, severity=u32, pad=u32, source=text(NAME), what=text(NAME), text=text(TEXT))
 Link = struct("Link", device=u16, online=u8, trusted=u8, good=u32, failed=u32, timeouts=u32, reconnects=u32,
-              latency_us=u32, period_us=u32)
+              missed=u32, latency_us=u32, period_us=u32)
 Alarm = struct("Alarm", since=i64, severity=u32, acked=u32, source=text(NAME), what=text(NAME), text=text(TEXT))
 Dr = struct("Dr", id=text(NAME), state=u32, direction=u32, kw=f64, baseline_kw=f64, cap_kw=f64,
             delivered_kw=f64, start=i64, end=i64, created=i64, program=text(NAME), actor=text(NAME),
@@ -314,7 +314,7 @@ class FakePark:
         for i, d in enumerate(self.devices):
             lost = self.faults.get(d["name"]) in (STALE, BAD, MISSING)
             rows.append(Link(i, 0 if lost else 1, 0 if lost else 1, 9000, 12 if lost else 0, 12 if lost else 0,
-                             3 if lost else 0, 4200 + 700 * (i % 9), 200000 if d["pcc"] else 1000000))
+                             3 if lost else 0, 0, 4200 + 700 * (i % 9), 200000 if d["pcc"] else 1000000))
         return rows
 
     def plan(self, start_ms, steps=120, step_s=900):
