@@ -162,20 +162,21 @@ static void silence(void **state)
     (void)state;
     struct rig *r = rig_open(0, NULL);
     struct study_hooks hooks = {on_reading, on_link, r};
+    char why[FAULT_WHY_LEN];
     int t = 0, pcc = r->set.park->pcc;
     assert_int_equal(study_field_init(&r->field, &r->arena, &r->set, &hooks), ERR_OK);
     second(r, &hooks, &t);
     assert_true(r->readings == 1 && r->online == 1);
-    assert_int_equal(faults_set(&r->field.faults, pcc, "silent"), ERR_OK);
+    assert_true(faults_inject(&r->set.faults, pcc, "silent", INFINITY, why) > 0);
     for (int i = 0; i < 10; i++) {
         second(r, &hooks, &t);
     }
     assert_true(r->readings == 1 && r->offline == 1); /* told once */
-    assert_int_equal(faults_clear(&r->field.faults, pcc), 1);
+    assert_int_equal(faults_clear(&r->set.faults, pcc, NULL, why), 1);
     second(r, &hooks, &t);
     assert_true(r->readings == 2 && r->online == 2);
     double shown = r->kw;
-    assert_int_equal(faults_set(&r->field.faults, pcc, "freeze"), ERR_OK);
+    assert_true(faults_inject(&r->set.faults, pcc, "freeze", INFINITY, why) > 0);
     second(r, &hooks, &t);
     assert_true(r->readings == 3 && r->kw == shown && shown != world_pcc_kw(r->set.world));
     arena_fini(&r->arena);
