@@ -56,8 +56,8 @@ int faults_inject(struct faults *f, int device, const char *text, double for_s, 
 /* Clears the fault that `text` names (arguments do not count), or all if it is NULL. Returns
  * how many there were; 0 with a reason in why[FAULT_WHY_LEN] if none. */
 int faults_clear(struct faults *f, int device, const char *text, char *why);
-/* true if no answer of the device comes in time (1 s). Where there is no wire, as in a study, the
- * faults that have this effect are the only ones of the wire that can be injected. */
+/* true if no answer of the device comes in time (1 s). Where there is no wire, as in a study,
+ * the faults that have this effect are the only ones of the wire that can be injected. */
 bool faults_mute(const struct faults *f, int device);
 /* Simulated time goes on: faults that have lasted long enough clear themselves. */
 void faults_step(struct faults *f, double dt_s);

@@ -35,7 +35,7 @@ static double foot_kw(const struct unit *u, bool quick)
 /* How far a unit can still be moved: up > 0 for more into the bus. */
 static double room_kw(const struct unit *u, int up, bool quick)
 {
-    if (u->lost || (quick && u->stuck)) {
+    if (u->lost) {
         return 0;
     }
     double foot = foot_kw(u, quick);
@@ -124,49 +124,11 @@ static double predict(const struct governor *g, const struct unit *units, int n,
     return import_kw;
 }
 
-/* Sun and wind: the last means against export. */
-static bool is_source(const struct unit *u)
-{
-    return u->dev->kind == KIND_PV || u->dev->kind == KIND_WIND;
-}
-
-/* Limit of a source above what flows, of rated power: set anew when it is nearer than the
- * least or further away than the most. */
-static const double ready_least_pu = 0.03, ready_pu = 0.08, ready_most_pu = 0.13;
-
-/* What is wanted of a unit inside its range, and no more than it is ready for. */
-static double aim_kw(const struct unit *u)
-{
-    return clamp(fmin(u->want_kw, u->ready_kw), u->lo_kw, u->hi_kw);
-}
-
-static void make_ready(struct unit *u, bool no_export)
-{
-    double rated = u->dev->rating.rated_kw;
-    double before = aim_kw(u);
-    double above = u->ready_kw - u->now_kw;
-    if (!no_export || !u->measured) {
-        u->ready_kw = INFINITY;
-    } else if (!(above >= ready_least_pu * rated && above <= ready_most_pu * rated)) {
-        u->ready_kw = u->now_kw + ready_pu * rated;
-    }
-    if (u->slack_kw < 0) { /* what is held back stays so */
-        u->slack_kw = fmin(u->slack_kw + before - aim_kw(u), 0);
-    }
-}
-
-static bool for_10_s(mono_t since, mono_t now)
-{
-    return since.us != 0 && mono_s(mono_sub(now, since)) >= 10;
-}
-
 /* Gives back what was taken, at each kind's rate, and starts every unit at its base. */
-static void start_from_base(const struct governor *g, struct unit *units, int n,
-                            const struct governor_in *in)
+static void start_from_base(struct governor *g, struct unit *units, int n, mono_t now)
 {
-    mono_t now = in->now;
     double dt_s = g->last.us == 0 ? 0 : mono_s(mono_sub(now, g->last));
-    bool margin = for_10_s(g->margin_since, now);
+    bool margin = g->margin_since.us != 0 && mono_s(mono_sub(now, g->margin_since)) >= 10;
     for (int i = 0; i < n; i++) {
         struct unit *u = &units[i];
         u->last_kw = u->cmd_kw;
@@ -174,17 +136,14 @@ static void start_from_base(const struct governor *g, struct unit *units, int n,
             u->slack_kw = 0;
             continue;
         }
-        if (is_source(u)) {
-            make_ready(u, in->limits.import_kw_min >= 0);
-        }
         double back = u->steer->restore_pu_per_s * u->dev->rating.rated_kw * dt_s;
         bool at_once = u->steer->restore_pu_per_s >= 1;
         /* what a lost unit was asked for stands, else it would seem to follow again */
-        if (!u->lost && (at_once || margin)) {
+        if ((at_once && !u->lost) || margin) {
             u->slack_kw =
                 u->slack_kw > 0 ? fmax(u->slack_kw - back, 0) : fmin(u->slack_kw + back, 0);
         }
-        u->base_kw = clamp(aim_kw(u) + u->slack_kw, u->lo_kw, u->hi_kw);
+        u->base_kw = clamp(u->want_kw + u->slack_kw, u->lo_kw, u->hi_kw);
         u->cmd_kw = u->base_kw;
     }
 }
@@ -196,7 +155,7 @@ static void settle(struct unit *units, int n, mono_t now)
         if (!u->steered) {
             continue;
         }
-        u->slack_kw = u->cmd_kw - aim_kw(u);
+        u->slack_kw = u->cmd_kw - clamp(u->want_kw, u->lo_kw, u->hi_kw);
         if (fabs(u->slack_kw) < 0.5) {
             u->slack_kw = 0;
         }
@@ -211,46 +170,32 @@ static void settle(struct unit *units, int n, mono_t now)
     }
 }
 
-static const double dip_half_life_s = 90;
+/* Half-life of a dip, s, and the most that it may ask for, kW. */
+static const double dip_half_life_s = 40, dip_kw_max = 400;
 
 /* Margin above the floor: the greatest recent dip, fading. */
-static double dip_margin_kw(struct governor *g, const struct governor_in *in)
+static double dip_margin_kw(struct governor *g, double pcc_kw, mono_t now)
 {
-    double dt_s = g->last.us == 0 ? 0 : mono_s(mono_sub(in->now, g->last));
+    double dt_s = g->last.us == 0 ? 0 : mono_s(mono_sub(now, g->last));
     g->dip_kw *= exp2(-dt_s / dip_half_life_s);
     if (g->last.us != 0 && dt_s < 2) {
-        double dip_kw = fmin(g->expected_kw - in->pcc_kw, in->limits.dip_kw_max);
-        g->dip_kw = fmax(g->dip_kw, dip_kw);
+        g->dip_kw = fmax(g->dip_kw, fmin(g->expected_kw - pcc_kw, dip_kw_max));
     }
     return g->dip_kw;
 }
 
-/* How much of an export storage and loads could still take within two seconds, while sun or
- * wind is held back; else 0. */
-static double unused_kw(const struct unit *units, int n)
+void governor_run(struct governor *g, struct unit *units, int n, const struct governor_in *in)
 {
-    double room = 0;
-    bool held = false;
+    const struct governor_limits *limits = &in->limits;
+    double pcc_kw = in->pcc_kw;
+    mono_t now = in->now;
+    start_from_base(g, units, n, now);
+    g->rest_kw = pcc_kw;
     for (int i = 0; i < n; i++) {
-        const struct unit *u = &units[i];
-        if (u->steered && u->steer->export_order > 0 && !is_source(u)) {
-            room += room_kw(u, -1, true);
-        }
-        held = held || (u->steered && is_source(u) && u->slack_kw < 0);
+        g->rest_kw += units[i].steered ? units[i].now_kw : 0;
     }
-    return held ? room : 0;
-}
-
-static void since(mono_t *t, bool holds, mono_t now)
-{
-    *t = !holds ? (mono_t){0} : t->us == 0 ? now : *t;
-}
-
-/* Two passes: what is beyond the floor's margin but not beyond the floor itself is not short.
- */
-static void hold(struct governor *g, struct unit *units, int n, double floor_kw,
-                 const struct governor_limits *limits)
-{
+    double floor_kw = limits->import_kw_min + dip_margin_kw(g, pcc_kw, now);
+    floor_kw = fmax(fmin(floor_kw, limits->import_kw_max), limits->import_kw_min);
     double ceiling = fmax(limits->import_kw_max, floor_kw);
     g->short_kw = 0;
     for (int pass = 0; pass < 2; pass++) {
@@ -261,37 +206,18 @@ static void hold(struct governor *g, struct unit *units, int n, double floor_kw,
         }
         import_kw = predict(g, units, n, quick);
         if (import_kw < floor_kw) {
-            double left = take(&(struct round){units, n, -1, quick}, floor_kw - import_kw);
-            g->short_kw = -fmax(left - (floor_kw - limits->import_kw_min), 0);
+            g->short_kw = -take(&(struct round){units, n, -1, quick}, floor_kw - import_kw);
         }
     }
-}
-
-void governor_run(struct governor *g, struct unit *units, int n, const struct governor_in *in)
-{
-    const struct governor_limits *limits = &in->limits;
-    double pcc_kw = in->pcc_kw;
-    mono_t now = in->now;
-    double least_kw = fmin(limits->margin_kw, 20);
-    start_from_base(g, units, n, in);
-    g->rest_kw = pcc_kw;
-    for (int i = 0; i < n; i++) {
-        g->rest_kw += units[i].steered ? units[i].now_kw : 0;
-    }
-    double floor_kw = limits->import_kw_min + dip_margin_kw(g, in);
-    floor_kw = fmax(fmin(floor_kw, limits->import_kw_max), limits->import_kw_min);
-    double ceiling = fmax(limits->import_kw_max, floor_kw);
-    /* storage makes the margin in which sun and wind come back */
-    double way_kw = for_10_s(g->waiting_since, now) ? fmin(g->unused_kw, 2 * least_kw) : 0;
-    hold(g, units, n, fmin(floor_kw + way_kw, ceiling), limits);
     g->expected_kw = predict(g, units, n, true);
     settle(units, n, now);
-    double clear_kw = way_kw > 0 ? way_kw / 2 : least_kw;
-    since(&g->margin_since,
-          pcc_kw < ceiling - limits->margin_kw && pcc_kw > floor_kw + clear_kw, now);
-    /* way_kw is among what they take already */
-    g->unused_kw = unused_kw(units, n) + way_kw;
-    since(&g->waiting_since, g->unused_kw > fmax(0.2 * least_kw, way_kw), now);
+    bool clear =
+        pcc_kw < ceiling - limits->margin_kw && pcc_kw > floor_kw + fmin(limits->margin_kw, 20);
+    if (!clear) {
+        g->margin_since = (mono_t){0};
+    } else if (g->margin_since.us == 0) {
+        g->margin_since = now;
+    }
     g->last = now;
 }
 

@@ -69,19 +69,15 @@ static void guard_soc(struct unit *u, int device, const struct range_facts *f)
     narrow(u, -r->rated_kw * up, r->rated_kw * down);
 }
 
-/* A battery that has just turned, or has used up its reversals, may do less, but not turn round
- * once more. */
+/* A battery that has used up its reversals may do less, but not turn round once more. */
 static void guard_turns(struct unit *u, int device, const struct range_facts *f)
 {
     (void)device;
-    if (u->dev->kind != KIND_BATTERY || u->turns == 0) {
+    if (u->dev->kind != KIND_BATTERY || u->turns < UNIT_TURNS_MAX) {
         return;
     }
-    mono_t newest = u->turned[(u->turns - 1) % UNIT_TURNS_MAX];
     mono_t oldest = u->turned[u->turns % UNIT_TURNS_MAX];
-    bool used_up =
-        u->turns >= UNIT_TURNS_MAX && mono_s(mono_sub(f->now, oldest)) < UNIT_TURNS_S;
-    if (used_up || mono_s(mono_sub(f->now, newest)) < UNIT_TURN_GAP_S) {
+    if (mono_s(mono_sub(f->now, oldest)) < UNIT_TURNS_S) {
         narrow(u, u->direction > 0 ? 0 : -INFINITY, u->direction > 0 ? INFINITY : 0);
     }
 }

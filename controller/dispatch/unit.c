@@ -33,7 +33,6 @@ void unit_init(struct unit *u, const struct device *dev)
     u->steer = unit_steer(dev->kind);
     u->cmd_kw = NAN;
     u->last_kw = NAN;
-    u->ready_kw = INFINITY;
 }
 
 /* Power of a device that does not answer: the last one where that hurts us (a draw goes on, a
@@ -49,9 +48,9 @@ static double assumed_kw(const struct unit *u, const struct reading *r)
 
 /* Does the measured power show that the command was obeyed? A limit is obeyed by staying
  * inside. */
-static bool follows(const struct unit *u, double tolerance_pu)
+static bool follows(const struct unit *u)
 {
-    double tolerance = tolerance_pu * u->dev->rating.rated_kw + 2;
+    double tolerance = 0.05 * u->dev->rating.rated_kw + 2;
     if (!isfinite(u->cmd_kw)) {
         return true;
     }
@@ -74,23 +73,15 @@ void unit_observe(struct unit *u, const struct image *im, int device, mono_t now
     }
     u->measured = reading_usable(kw);
     u->now_kw = u->measured ? kw->value : assumed_kw(u, kw);
-    if (!u->steered || follows(u, 0.05)) {
+    if (!u->steered || follows(u)) {
         u->followed = now;
     }
-    if (fabs(u->now_kw - u->seen_kw) > 0.01 * u->dev->rating.rated_kw + 0.5) {
-        u->seen_kw = u->now_kw;
-        u->moved = now;
-    }
-    if (!u->steered || follows(u, 0.01)) {
-        u->moved = now;
-    }
-    u->stuck = mono_s(mono_sub(now, u->moved)) > 10;
     u->lost = mono_s(mono_sub(now, u->followed)) > u->steer->settle_s;
 }
 
 void unit_note_turn(struct unit *u, mono_t now)
 {
-    /* what flows differs a little from what was asked; less than 1 % of it is idling */
+    /* less than 1 % is idling */
     double least_kw = 0.01 * u->dev->rating.rated_kw;
     int direction = u->cmd_kw > least_kw ? 1 : u->cmd_kw < -least_kw ? -1 : u->direction;
     if (u->direction != 0 && direction != u->direction) {
@@ -109,7 +100,7 @@ double unit_effect_kw(const struct unit *u, double kw)
 {
     double quick = u->steer->quick_pu * u->dev->rating.rated_kw;
     double moved = fmin(fmax(kw - u->now_kw, -quick), quick);
-    if (u->lost || u->stuck) {
+    if (u->lost) {
         return u->now_kw;
     }
     if (u->steer->style == STYLE_LIMIT) {

@@ -30,9 +30,8 @@ struct steer {
 };
 
 enum { UNIT_ORDERS = 6 }; /* one more than the highest order number */
-/* A battery changes its direction at most so often in this time, and not twice within the gap
- * (control.md: 6 in 10 min, never two in one second; a few seconds more, since power lags). */
-enum { UNIT_TURNS_MAX = 6, UNIT_TURNS_S = 610, UNIT_TURN_GAP_S = 3 };
+/* A battery changes its direction at most so often in this time (control.md). */
+enum { UNIT_TURNS_MAX = 6, UNIT_TURNS_S = 600 };
 
 struct unit {
     const struct device *dev;
@@ -54,16 +53,11 @@ struct unit {
     double cmd_kw;       /* decided */
     double last_kw;      /* decided the tick before; NaN at first */
     double slack_kw;     /* cmd - want that the governor has taken */
-    double ready_kw;     /* sun and wind: limit a little above what flows; INFINITY = none */
     bool on;             /* last decided on/off */
     mono_t on_changed;
     mono_t followed; /* last time when measured and decided power agreed */
     bool lost;       /* has not followed for settle_s */
-    double seen_kw;  /* power when it last moved by more than 1 %, and when that was */
-    mono_t moved;
-    bool
-        stuck; /* neither followed nor moved for 10 s: nothing comes of it within two seconds */
-    int direction; /* battery: sign of its last decided power, for counting reversals */
+    int direction;   /* battery: sign of its last decided power, for counting reversals */
     mono_t turned[UNIT_TURNS_MAX]; /* its last reversals, a ring; 0 = none */
     int turns;                     /* reversals so far: the ring's next place */
     mono_t trimmed;                /* roller kiln: since when it is trimmed */
