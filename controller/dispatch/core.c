@@ -132,6 +132,7 @@ static void set_limits(struct core *c, wall_t wall)
     double own = fmin(c->park->import_kw_max, demand_kw);
     double cap_margin = dr_margin_kw(&c->dr, fmin(0.01 * cap_kw, 30));
     c->limits.margin_kw = fmax(0.02 * c->park->import_kw_max, 20);
+    c->limits.dip_kw_max = 0.05 * c->park->import_kw_max; /* where the relay would open */
     c->limits.import_kw_max = fmin(own - fmin(0.01 * own, 30), cap_kw - cap_margin);
     c->limits.import_kw_min =
         c->park->export_kw_max > 0

@@ -15,6 +15,13 @@ static struct rule_facts rule_facts_of(struct core *c, wall_t wall)
                            .import_kw_max = c->limits.import_kw_max,
                            .guard_kw = c->park->guard_kw};
     prices_day(c->prices, civil_midnight(wall, 0), &f.price_min, &f.price_max);
+    f.net_kw = f.rest_kw;
+    for (int d = 0; d < c->park->devices; d++) {
+        const struct unit *u = &c->unit[d];
+        bool battery = u->dev->kind == KIND_BATTERY;
+        f.batteries_kw += u->steered && battery ? u->dev->rating.rated_kw : 0;
+        f.net_kw -= u->steered && !battery ? fmax(u->now_kw, 0) : 0;
+    }
     return f;
 }
 

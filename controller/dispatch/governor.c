@@ -35,7 +35,7 @@ static double foot_kw(const struct unit *u, bool quick)
 /* How far a unit can still be moved: up > 0 for more into the bus. */
 static double room_kw(const struct unit *u, int up, bool quick)
 {
-    if (u->lost) {
+    if (u->lost || (quick && u->stuck)) {
         return 0;
     }
     double foot = foot_kw(u, quick);
@@ -66,6 +66,7 @@ struct round {
     struct unit *units;
     int n, up;
     bool quick;
+    double way_kw; /* of the need, for which no source is taken back */
 };
 
 /* Shares `need` (> 0) over the units of one order number; returns what is left. */
@@ -100,35 +101,96 @@ static double take_order(const struct round *r, int order, double need)
             need -= given;
         }
     }
-    return fmax(need, 0);
+    /* what rounding leaves would pull a source's limit down to what flows */
+    return need > 0.01 ? need : 0;
 }
 
 static double take(const struct round *r, double need)
 {
     for (int order = 1; order < UNIT_ORDERS && need > 0; order++) {
-        need = take_order(r, order, need);
+        need -= r->up < 0 && order == UNIT_SOURCES ? r->way_kw : 0;
+        need = need > 0 ? take_order(r, order, need) : 0;
     }
-    return need;
+    return fmax(need, 0);
 }
 
-/* Import that would show if all units stood at their commands (lasting) or two seconds on
- * (quick). */
-static double predict(const struct governor *g, const struct unit *units, int n, bool quick)
+/* Share of what a slow unit moves within two seconds that a quick one does not wait for. */
+static const double waiting_pu = 0.25;
+
+/* Import that would show if all units stood at their commands (lasting) or soon (quick). What
+ * hurts the side that is looked at (up > 0: the ceiling) counts as it will be two seconds on;
+ * the help of slow units counts as it comes, so that no battery gives way to an inverter whose
+ * limit is still on its ramp. */
+static double predict(const struct governor *g, const struct round *r)
 {
     double import_kw = g->rest_kw;
-    for (int i = 0; i < n; i++) {
-        if (units[i].steered) {
-            import_kw -= foot_kw(&units[i], quick);
+    for (int i = 0; i < r->n; i++) {
+        const struct unit *u = &r->units[i];
+        if (!u->steered) {
+            continue;
         }
+        double moved_kw = foot_kw(u, r->quick) - u->now_kw;
+        bool waits = r->quick && u->steer->quick_pu < 1 && moved_kw * r->up > 0;
+        import_kw -= u->now_kw + moved_kw * (waits ? waiting_pu : 1);
     }
     return import_kw;
 }
 
-/* Gives back what was taken, at each kind's rate, and starts every unit at its base. */
-static void start_from_base(struct governor *g, struct unit *units, int n, mono_t now)
+/* Sun and wind: the last means against export. */
+static bool is_source(const struct unit *u)
 {
+    return u->dev->kind == KIND_PV || u->dev->kind == KIND_WIND;
+}
+
+/* true if sun or wind is held back. */
+static bool holds_source(const struct unit *units, int n)
+{
+    bool held = false;
+    for (int i = 0; i < n; i++) {
+        held = held || (units[i].steered && is_source(&units[i]) && units[i].slack_kw < 0);
+    }
+    return held;
+}
+
+/* Limit of a source above what flows, of rated power: set anew when it is nearer than the
+ * least or further away than the most. */
+static const double ready_least_pu = 0.04, ready_pu = 0.08, ready_most_pu = 0.13;
+
+/* What is wanted of a unit inside its range, and no more than it is ready for. */
+static double aim_kw(const struct unit *u)
+{
+    return clamp(fmin(u->want_kw, u->ready_kw), u->lo_kw, u->hi_kw);
+}
+
+static void make_ready(struct unit *u, bool no_export)
+{
+    double rated = u->dev->rating.rated_kw;
+    double before = aim_kw(u);
+    double above = u->ready_kw - u->now_kw;
+    if (!no_export) {
+        u->ready_kw = INFINITY;
+    } else if (u->measured &&
+               !(above >= ready_least_pu * rated && above <= ready_most_pu * rated)) {
+        u->ready_kw = u->now_kw + ready_pu * rated;
+    }
+    if (u->slack_kw < 0) { /* what is held back stays so */
+        u->slack_kw = fmin(u->slack_kw + before - aim_kw(u), 0);
+    }
+}
+
+static bool for_10_s(mono_t since, mono_t now)
+{
+    return since.us != 0 && mono_s(mono_sub(now, since)) >= 10;
+}
+
+/* Gives back what was taken, at each kind's rate, and starts every unit at its base. */
+static void start_from_base(const struct governor *g, struct unit *units, int n,
+                            const struct governor_in *in)
+{
+    mono_t now = in->now;
+    bool held = holds_source(units, n) && !g->plenty;
     double dt_s = g->last.us == 0 ? 0 : mono_s(mono_sub(now, g->last));
-    bool margin = g->margin_since.us != 0 && mono_s(mono_sub(now, g->margin_since)) >= 10;
+    bool margin = for_10_s(g->margin_since, now);
     for (int i = 0; i < n; i++) {
         struct unit *u = &units[i];
         u->last_kw = u->cmd_kw;
@@ -136,14 +198,21 @@ static void start_from_base(struct governor *g, struct unit *units, int n, mono_
             u->slack_kw = 0;
             continue;
         }
+        if (is_source(u)) {
+            make_ready(u, in->limits.import_kw_min >= 0);
+        }
+        if (u->dev->kind == KIND_BATTERY && isfinite(u->last_kw) && !u->lost) {
+            u->slack_kw = u->last_kw - aim_kw(u); /* a range that opens is not a leap */
+        }
         double back = u->steer->restore_pu_per_s * u->dev->rating.rated_kw * dt_s;
-        bool at_once = u->steer->restore_pu_per_s >= 1;
+        bool quick = u->steer->quick_pu >= 1; /* it can be had again */
         /* what a lost unit was asked for stands, else it would seem to follow again */
-        if ((at_once && !u->lost) || margin) {
+        bool later = held && u->slack_kw < 0 && !is_source(u);
+        if (((quick && !u->lost) || margin) && !later) {
             u->slack_kw =
                 u->slack_kw > 0 ? fmax(u->slack_kw - back, 0) : fmin(u->slack_kw + back, 0);
         }
-        u->base_kw = clamp(u->want_kw + u->slack_kw, u->lo_kw, u->hi_kw);
+        u->base_kw = clamp(aim_kw(u) + u->slack_kw, u->lo_kw, u->hi_kw);
         u->cmd_kw = u->base_kw;
     }
 }
@@ -155,7 +224,7 @@ static void settle(struct unit *units, int n, mono_t now)
         if (!u->steered) {
             continue;
         }
-        u->slack_kw = u->cmd_kw - clamp(u->want_kw, u->lo_kw, u->hi_kw);
+        u->slack_kw = u->cmd_kw - aim_kw(u);
         if (fabs(u->slack_kw) < 0.5) {
             u->slack_kw = 0;
         }
@@ -170,18 +239,62 @@ static void settle(struct unit *units, int n, mono_t now)
     }
 }
 
-/* Half-life of a dip, s, and the most that it may ask for, kW. */
-static const double dip_half_life_s = 40, dip_kw_max = 400;
+static const double dip_half_life_s = 90;
 
 /* Margin above the floor: the greatest recent dip, fading. */
-static double dip_margin_kw(struct governor *g, double pcc_kw, mono_t now)
+static double dip_margin_kw(struct governor *g, const struct governor_in *in)
 {
-    double dt_s = g->last.us == 0 ? 0 : mono_s(mono_sub(now, g->last));
+    double dt_s = g->last.us == 0 ? 0 : mono_s(mono_sub(in->now, g->last));
     g->dip_kw *= exp2(-dt_s / dip_half_life_s);
     if (g->last.us != 0 && dt_s < 2) {
-        g->dip_kw = fmax(g->dip_kw, fmin(g->expected_kw - pcc_kw, dip_kw_max));
+        double dip_kw = fmin(g->expected_kw - in->pcc_kw, in->limits.dip_kw_max);
+        g->dip_kw = fmax(g->dip_kw, dip_kw);
     }
     return g->dip_kw;
+}
+
+/* How much more storage and loads could take within two seconds. */
+static double unused_kw(const struct unit *units, int n)
+{
+    double room = 0;
+    for (int i = 0; i < n; i++) {
+        const struct unit *u = &units[i];
+        if (u->steered && u->steer->export_order > 0 && !is_source(u)) {
+            room += room_kw(u, -1, true);
+        }
+    }
+    return room;
+}
+
+static void since(mono_t *t, bool holds, mono_t now)
+{
+    *t = !holds ? (mono_t){0} : t->us == 0 ? now : *t;
+}
+
+/* Both passes; all->way_kw comes on top of the floor. What is beyond the floor's margin but not
+ * beyond the floor itself is not short. */
+static void hold(struct governor *g, const struct round *all, double floor_kw,
+                 const struct governor_limits *limits)
+{
+    double ceiling = fmax(limits->import_kw_max, floor_kw);
+    floor_kw = fmin(floor_kw + all->way_kw, ceiling);
+    g->short_kw = 0;
+    struct round up = *all, down = *all;
+    up.up = +1;
+    down.up = -1;
+    for (int pass = 0; pass < 2; pass++) {
+        up.quick = down.quick = pass == 1;
+        double import_kw = predict(g, &up);
+        if (import_kw > ceiling) {
+            g->short_kw = take(&up, import_kw - ceiling);
+        }
+        import_kw = predict(g, &down);
+        if (import_kw < floor_kw) {
+            double left = take(&down, floor_kw - import_kw);
+            g->short_kw = -fmax(left - (floor_kw - limits->import_kw_min), 0);
+        }
+    }
+    g->expected_kw = predict(g, &down);
 }
 
 void governor_run(struct governor *g, struct unit *units, int n, const struct governor_in *in)
@@ -189,35 +302,27 @@ void governor_run(struct governor *g, struct unit *units, int n, const struct go
     const struct governor_limits *limits = &in->limits;
     double pcc_kw = in->pcc_kw;
     mono_t now = in->now;
-    start_from_base(g, units, n, now);
+    double least_kw = fmin(limits->margin_kw, 20);
+    start_from_base(g, units, n, in);
     g->rest_kw = pcc_kw;
     for (int i = 0; i < n; i++) {
         g->rest_kw += units[i].steered ? units[i].now_kw : 0;
     }
-    double floor_kw = limits->import_kw_min + dip_margin_kw(g, pcc_kw, now);
+    double floor_kw = limits->import_kw_min + dip_margin_kw(g, in);
     floor_kw = fmax(fmin(floor_kw, limits->import_kw_max), limits->import_kw_min);
     double ceiling = fmax(limits->import_kw_max, floor_kw);
-    g->short_kw = 0;
-    for (int pass = 0; pass < 2; pass++) {
-        bool quick = pass == 1;
-        double import_kw = predict(g, units, n, quick);
-        if (import_kw > ceiling) {
-            g->short_kw = take(&(struct round){units, n, +1, quick}, import_kw - ceiling);
-        }
-        import_kw = predict(g, units, n, quick);
-        if (import_kw < floor_kw) {
-            g->short_kw = -take(&(struct round){units, n, -1, quick}, floor_kw - import_kw);
-        }
-    }
-    g->expected_kw = predict(g, units, n, true);
+    /* storage and loads make the margin in which sun and wind come back */
+    double way_kw = for_10_s(g->waiting_since, now) ? fmin(g->unused_kw / 2, 2 * least_kw) : 0;
+    hold(g, &(struct round){.units = units, .n = n, .way_kw = way_kw}, floor_kw, limits);
     settle(units, n, now);
-    bool clear =
-        pcc_kw < ceiling - limits->margin_kw && pcc_kw > floor_kw + fmin(limits->margin_kw, 20);
-    if (!clear) {
-        g->margin_since = (mono_t){0};
-    } else if (g->margin_since.us == 0) {
-        g->margin_since = now;
-    }
+    bool held = holds_source(units, n);
+    double clear_kw = !held ? least_kw : way_kw > 0 ? way_kw / 2 : least_kw / 4;
+    since(&g->margin_since,
+          pcc_kw < ceiling - limits->margin_kw && pcc_kw > floor_kw + clear_kw, now);
+    g->plenty = pcc_kw > floor_kw + way_kw + limits->margin_kw;
+    /* way_kw is among what they take already */
+    g->unused_kw = held ? unused_kw(units, n) + way_kw : 0;
+    since(&g->waiting_since, g->unused_kw > fmax(0.2 * least_kw, way_kw), now);
     g->last = now;
 }
 

@@ -69,16 +69,22 @@ static void guard_soc(struct unit *u, int device, const struct range_facts *f)
     narrow(u, -r->rated_kw * up, r->rated_kw * down);
 }
 
-/* A battery that has used up its reversals may do less, but not turn round once more. */
+/* true if the k-th last reversal (1 = the last) is less than so long ago. */
+static bool turned_within(const struct unit *u, int k, double s, mono_t now)
+{
+    return u->turns >= k &&
+           mono_s(mono_sub(now, u->turned[(u->turns - k) % UNIT_TURNS_MAX])) < s;
+}
+
+/* A battery that charges does not discharge at once, nor if that left no reversal to charge
+ * again: export cannot wait. */
 static void guard_turns(struct unit *u, int device, const struct range_facts *f)
 {
     (void)device;
-    if (u->dev->kind != KIND_BATTERY || u->turns < UNIT_TURNS_MAX) {
-        return;
-    }
-    mono_t oldest = u->turned[u->turns % UNIT_TURNS_MAX];
-    if (mono_s(mono_sub(f->now, oldest)) < UNIT_TURNS_S) {
-        narrow(u, u->direction > 0 ? 0 : -INFINITY, u->direction > 0 ? INFINITY : 0);
+    if (u->dev->kind == KIND_BATTERY && u->direction < 0 &&
+        (turned_within(u, 1, UNIT_REST_S, f->now) ||
+         turned_within(u, UNIT_TURNS_MAX - 1, UNIT_TURNS_S, f->now))) {
+        narrow(u, -INFINITY, 0);
     }
 }
 
@@ -145,7 +151,7 @@ static void guard_switch(struct unit *u, int device, const struct range_facts *f
         return;
     }
     double since_s = mono_s(mono_sub(f->now, u->on_changed));
-    double rest_s = u->on ? fmin(u->dev->rating.run_min * 60, 600) : 600;
+    double rest_s = u->on ? u->dev->rating.run_min * 60 : 600;
     if (u->on_changed.us > 0 && since_s < rest_s) {
         double stay = u->on ? -u->dev->rating.rated_kw : 0;
         narrow(u, stay, stay);

@@ -33,13 +33,14 @@ static bool thermostat(const struct unit *u, double soc, double low, double high
 static void want_battery(struct unit *u, int device, const struct rule_facts *f)
 {
     double rated = u->dev->rating.rated_kw;
+    double share = rated / fmax(f->batteries_kw, rated);
     (void)device;
     u->want_on = true;
     if (cheap(f)) {
-        double room = fmax(f->import_kw_max * 0.9 - f->rest_kw, 0);
-        u->want_kw = -fmin(rated * 0.5, room);
+        double room = fmax(f->import_kw_max * 0.9 - f->net_kw, 0);
+        u->want_kw = -fmin(rated * 0.5, room * share);
     } else if (dear(f)) {
-        u->want_kw = fmin(rated, fmax(f->rest_kw - f->guard_kw, 0));
+        u->want_kw = fmin(rated, fmax(f->net_kw - f->guard_kw, 0) * share);
     } else {
         u->want_kw = 0;
     }

@@ -16,6 +16,8 @@ struct rule_facts {
     double price;                /* of import now, yuan/kWh */
     double price_min, price_max; /* over the local day */
     double rest_kw;              /* import that would remain without the steered units */
+    double net_kw;               /* ... less what steered sources give, batteries not counted */
+    double batteries_kw;         /* rated, of the steered batteries together */
     double import_kw_max;        /* ceiling in force */
     double guard_kw;
 };

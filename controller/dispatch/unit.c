@@ -5,7 +5,7 @@
 
 static const struct steer steers[KIND_COUNT] = {
   /* style, row, run, heat, import, export, want, restore, quick, settle, lease */
-    [KIND_BATTERY] = {STYLE_SET,    BATTERY_SET_KW,     BATTERY_RUN, -1,                 1, 1, 0.03, 1.0,   2.0,  5,    15 },
+    [KIND_BATTERY] = {STYLE_SET,    BATTERY_SET_KW,     BATTERY_RUN, -1,                 1, 1, 0.03, 0.1,   2.0,  5,    15 },
     [KIND_CHARGER] = {STYLE_LIMIT,  CHARGER_LIMIT_KW,   -1,          -1,                 2, 3, 0,    0.02,  0.3,  30,   60 },
     [KIND_STORAGE_BOILER] = {STYLE_SET,    SB_SET_DRAW_KW,     -1,          SB_SET_HEAT_KW,     3, 2, 0,    0.02,  0.1,
                       900,                                                                                              60 },
@@ -33,6 +33,7 @@ void unit_init(struct unit *u, const struct device *dev)
     u->steer = unit_steer(dev->kind);
     u->cmd_kw = NAN;
     u->last_kw = NAN;
+    u->ready_kw = INFINITY;
 }
 
 /* Power of a device that does not answer: the last one where that hurts us (a draw goes on, a
@@ -48,9 +49,9 @@ static double assumed_kw(const struct unit *u, const struct reading *r)
 
 /* Does the measured power show that the command was obeyed? A limit is obeyed by staying
  * inside. */
-static bool follows(const struct unit *u)
+static bool follows(const struct unit *u, double tolerance_pu)
 {
-    double tolerance = 0.05 * u->dev->rating.rated_kw + 2;
+    double tolerance = tolerance_pu * u->dev->rating.rated_kw + 2;
     if (!isfinite(u->cmd_kw)) {
         return true;
     }
@@ -73,9 +74,17 @@ void unit_observe(struct unit *u, const struct image *im, int device, mono_t now
     }
     u->measured = reading_usable(kw);
     u->now_kw = u->measured ? kw->value : assumed_kw(u, kw);
-    if (!u->steered || follows(u)) {
+    if (!u->steered || follows(u, 0.05)) {
         u->followed = now;
     }
+    if (fabs(u->now_kw - u->seen_kw) > 0.01 * u->dev->rating.rated_kw + 0.5) {
+        u->seen_kw = u->now_kw;
+        u->moved = now;
+    }
+    if (!u->steered || follows(u, 0.01)) {
+        u->moved = now;
+    }
+    u->stuck = mono_s(mono_sub(now, u->moved)) > 10;
     u->lost = mono_s(mono_sub(now, u->followed)) > u->steer->settle_s;
 }
 
@@ -93,14 +102,15 @@ void unit_note_turn(struct unit *u, mono_t now)
 
 bool unit_binds(const struct unit *u)
 {
-    return isfinite(u->last_kw) && fabs(u->now_kw) > 0.95 * fabs(u->last_kw) - 1;
+    double tolerance_kw = 0.03 * u->dev->rating.rated_kw + 1; /* a ramp still on its way */
+    return isfinite(u->last_kw) && fabs(u->now_kw) > fabs(u->last_kw) - tolerance_kw;
 }
 
 double unit_effect_kw(const struct unit *u, double kw)
 {
     double quick = u->steer->quick_pu * u->dev->rating.rated_kw;
     double moved = fmin(fmax(kw - u->now_kw, -quick), quick);
-    if (u->lost) {
+    if (u->lost || u->stuck) {
         return u->now_kw;
     }
     if (u->steer->style == STYLE_LIMIT) {

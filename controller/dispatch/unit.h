@@ -29,9 +29,11 @@ struct steer {
     double lease_s;
 };
 
-enum { UNIT_ORDERS = 6 }; /* one more than the highest order number */
-/* A battery changes its direction at most so often in this time (control.md). */
-enum { UNIT_TURNS_MAX = 6, UNIT_TURNS_S = 600 };
+/* The order from which on sun and wind are taken back, and one more than the highest. */
+enum { UNIT_SOURCES = 4, UNIT_ORDERS = 6 };
+/* A battery changes its direction at most so often in this time (control.md: 6 in 10 min; a
+ * little more, since power lags), and once it charges it does not discharge for so long. */
+enum { UNIT_TURNS_MAX = 6, UNIT_TURNS_S = 610, UNIT_REST_S = 30 };
 
 struct unit {
     const struct device *dev;
@@ -53,11 +55,15 @@ struct unit {
     double cmd_kw;       /* decided */
     double last_kw;      /* decided the tick before; NaN at first */
     double slack_kw;     /* cmd - want that the governor has taken */
+    double ready_kw;     /* sun and wind: limit a little above what flows; INFINITY = none */
     bool on;             /* last decided on/off */
     mono_t on_changed;
     mono_t followed; /* last time when measured and decided power agreed */
     bool lost;       /* has not followed for settle_s */
-    int direction;   /* battery: sign of its last decided power, for counting reversals */
+    double seen_kw;  /* power when it last moved by more than 1 %, and when that was */
+    mono_t moved;
+    bool stuck;    /* neither followed nor moved for 10 s: nothing comes of it soon */
+    int direction; /* battery: sign of its last decided power, for counting reversals */
     mono_t turned[UNIT_TURNS_MAX]; /* its last reversals, a ring; 0 = none */
     int turns;                     /* reversals so far: the ring's next place */
     mono_t trimmed;                /* roller kiln: since when it is trimmed */

@@ -127,6 +127,12 @@ static void test_minimum_times(void **state)
     mill->on = true;
     mill->on_changed = mono_sub(b.now, MONO_S(599));
     assert_true(range_is("mill1", -160, -160));
+    mill->on_changed = b.now;
+    facts.now = mono_add(b.now, MONO_S(3599)); /* its least run is an hour */
+    assert_true(range_is("mill1", -160, -160));
+    facts.now = mono_add(b.now, MONO_S(3600));
+    assert_true(range_is("mill1", -160, 0));
+    facts.now = b.now;
     mill->on = false;
     assert_true(range_is("mill1", 0, 0));
     mill->on_changed = mono_sub(b.now, MONO_S(601));
@@ -154,16 +160,25 @@ static void test_turns(void **state)
     (void)state;
     setup();
     struct unit *u = unit("bess1");
-    for (int i = 0; i < 10 && u->turns < UNIT_TURNS_MAX; i++) {
+    for (int i = 0; i < 10 && u->turns < UNIT_TURNS_MAX - 1; i++) {
         u->cmd_kw = i % 2 == 0 ? 100 : -100;
         unit_note_turn(u, b.now);
         u->cmd_kw = 3; /* idling is no direction */
         unit_note_turn(u, b.now);
     }
-    assert_int_equal(u->turns, UNIT_TURNS_MAX);
-    assert_int_equal(u->direction, 1);
-    assert_true(range_is("bess1", 0, 1250));
+    assert_int_equal(u->turns, UNIT_TURNS_MAX - 1);
+    assert_int_equal(u->direction, -1);
+    facts.now = mono_add(b.now, MONO_S(UNIT_REST_S + 1));
+    assert_true(range_is("bess1", -1250, 0)); /* the last one is kept to charge again */
     facts.now = mono_add(b.now, MONO_S(UNIT_TURNS_S + 1));
+    assert_true(range_is("bess1", -1250, 1250));
+    u->cmd_kw = 100;
+    unit_note_turn(u, facts.now);
+    assert_true(range_is("bess1", -1250, 1250)); /* what discharges may always charge */
+    u->cmd_kw = -100;
+    unit_note_turn(u, facts.now);
+    assert_true(range_is("bess1", -1250, 0)); /* what charges rests before it discharges */
+    facts.now = mono_add(facts.now, MONO_S(UNIT_REST_S + 1));
     assert_true(range_is("bess1", -1250, 1250));
     bench_close(&b);
 }

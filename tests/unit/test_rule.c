@@ -49,19 +49,23 @@ static void test_battery(void **state)
 {
     (void)state;
     setup();
+    f.net_kw = 3000;
     assert_true(want("bess1")->want_kw == 0);
     f.price = 0.40;
     assert_true(want("bess1")->want_kw == -600); /* 90 % of the ceiling less the rest */
-    f.rest_kw = 1000;
+    f.net_kw = 1000;
     assert_true(want("bess1")->want_kw == -625);
-    f.rest_kw = 4500;
+    f.net_kw = 4500;
     assert_true(want("bess1")->want_kw == 0);
     f.price = 1.33;
     assert_true(want("bess1")->want_kw == 1250);
-    f.rest_kw = 240;
+    f.net_kw = 240;
     assert_true(want("bess1")->want_kw == 200); /* down to the guard */
-    f.rest_kw = -500;
+    f.net_kw = -500;
     assert_true(want("bess1")->want_kw == 0);
+    f.batteries_kw = 2500; /* two of them share it */
+    f.net_kw = 240;
+    assert_true(want("bess1")->want_kw == 100);
     f.price = f.price_min = f.price_max; /* one price all day: no reason to cycle */
     f.rest_kw = 3000;
     assert_true(want("bess1")->want_kw == 0);
