@@ -274,6 +274,7 @@ bool judge_safe(const struct judge *j, int device)
     case KIND_CHILLER:
     case KIND_COMPRESSOR:
     case KIND_ORC:
+    case KIND_PUMP:
     case KIND_COUNT:
         return true; /* local protection, or a process that must go on */
     }

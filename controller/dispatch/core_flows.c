@@ -27,6 +27,7 @@ static const struct {
     [KIND_CHILLER] = {-1,             -1                 },
     [KIND_COMPRESSOR] = {-1,             -1                 },
     [KIND_ORC] = {-1,             -1                 },
+    [KIND_PUMP] = {-1,             -1                 },
 };
 
 static void add(const struct core *c, int d, struct core_flows *s)

@@ -41,6 +41,7 @@ static int row_of(const struct plan *plan, const struct device *dev)
     case KIND_CHILLER:
     case KIND_COMPRESSOR:
     case KIND_ORC:
+    case KIND_PUMP:
     case KIND_COUNT:
         return -1;
     }

@@ -101,6 +101,7 @@ static double rigid_kw(const struct question_facts *f, int d, wall_t at, double 
     case KIND_ROLLER_KILN:
     case KIND_CHILLER:
     case KIND_COMPRESSOR:
+    case KIND_PUMP:
         return forecast_kw(f->forecast, d, f->wall, at, step_s);
     case KIND_ORC:
         return -forecast_kw(f->forecast, d, f->wall, at, step_s);

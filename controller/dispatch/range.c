@@ -47,6 +47,7 @@ static void nameplate(struct unit *u)
     case KIND_CHILLER:
     case KIND_COMPRESSOR:
     case KIND_ORC:
+    case KIND_PUMP:
     case KIND_COUNT:
         u->lo_kw = u->hi_kw = u->now_kw;
         break;

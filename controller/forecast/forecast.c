@@ -113,7 +113,11 @@ static double panel_ghi(const struct forecast *f, const struct image *im)
 /* What goes by its schedule, not by us. */
 static bool scheduled(const struct device *dev)
 {
-    return dev->kind == KIND_LOAD || dev->kind == KIND_CHILLER || dev->kind == KIND_COMPRESSOR;
+    static const bool is[KIND_COUNT] = {[KIND_LOAD] = true,
+                                        [KIND_CHILLER] = true,
+                                        [KIND_COMPRESSOR] = true,
+                                        [KIND_PUMP] = true};
+    return is[dev->kind];
 }
 
 static void learn_device(struct forecast *f, int d, const struct image *im, wall_t wall,

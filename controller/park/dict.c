@@ -224,6 +224,14 @@ static const struct point_def orc[] = {
     KWH("yield_kwh", "energy produced", "累计发电量"),
 };
 
+static const struct point_def pump[] = {
+    KW(-1.3, 0.05),
+    STATE,
+    RO("level_pu", "pu", 0, 1, OF_ONE, "content of the tank that it fills", "水箱液位"),
+    RO("flow_m3_per_h", "m3/h", 0, 1e6, OF_ONE, "water pumped", "流量"),
+    KWH("draw_kwh", "electricity drawn", "累计用电量"),
+};
+
 /* A kind's rows and their number. */
 #define ROWS(list) (int)(sizeof(list) / sizeof(list)[0]), list
 
@@ -250,6 +258,7 @@ static const struct kind_def kinds[KIND_COUNT] = {
     [KIND_CHILLER] = {"chiller",        "冷水机组",             "chiller",                 true,  1, ROWS(chiller)    },
     [KIND_COMPRESSOR] = {"compressor",     "空压机",                "air compressor",          true,  1, ROWS(compressor) },
     [KIND_ORC] = {"orc",            "有机朗肯循环发电", "organic Rankine cycle",   true,  0, ROWS(orc)        },
+    [KIND_PUMP] = {"pump",           "水泵",                   "pump with tank",          true,  1, ROWS(pump)       },
 };
 
 const struct kind_def *dict_kind(enum kind k)

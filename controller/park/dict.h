@@ -31,6 +31,7 @@ enum kind {
     KIND_CHILLER,
     KIND_COMPRESSOR,
     KIND_ORC,
+    KIND_PUMP,
     KIND_COUNT
 };
 
@@ -166,7 +167,7 @@ enum {
 };
 enum { WEATHER_GHI = 0, WEATHER_POA, WEATHER_OUTDOOR_DEGC, WEATHER_WIND_M_PER_S };
 enum { TRAFO_OIL_DEGC = 0, TRAFO_LOAD_PU };
-/* Chillers, compressors and ORCs are read and counted on, never written. */
+/* Chillers, compressors, ORCs and pumps are read and counted on, never written. */
 enum {
     CHILLER_COLD_KW = 1,
     CHILLER_STATE,
@@ -177,9 +178,10 @@ enum {
 };
 enum { COMPRESSOR_STATE = 1, COMPRESSOR_BAR, COMPRESSOR_AIR_M3_PER_H, COMPRESSOR_DRAW_KWH };
 enum { ORC_STATE = 1, ORC_HEAT_KW, ORC_SOURCE_DEGC, ORC_YIELD_KWH };
+enum { PUMP_STATE = 1, PUMP_LEVEL_PU, PUMP_FLOW_M3_PER_H, PUMP_DRAW_KWH };
 
 /* States shared by pv, wind, battery, chp, gas_boiler, heat_pump, storage_boiler, mill,
- * charger, chiller, compressor, orc. */
+ * charger, chiller, compressor, orc, pump. */
 enum run_state { RUN_OFF, RUN_STARTING, RUN_ON, RUN_LIMITED, RUN_STOPPING, RUN_FAULT };
 /* kiln.state and kiln.run */
 enum kiln_state { KILN_STOPPED, KILN_RUNNING, KILN_HOLDING, KILN_FAULT };

@@ -58,8 +58,9 @@ struct rating {
     double start_min, up_min, down_min;   /* minutes */
     double ramp_pu_per_s;                 /* of rated power */
     double dc_kwp, tilt_deg, azimuth_deg; /* azimuth clockwise from north, 180 = south */
-    double volume_m3, degc_min, degc_max; /* tank; compressor: its receiver's volume */
+    double volume_m3, degc_min, degc_max; /* tank; compressor's, pump's volume */
     double source_degc;                   /* orc */
+    double head_m;                        /* pump */
     double steps;                         /* contactor steps */
     double steady_kw, keep_kw, trim_pu;   /* roller kiln */
     double batch_h;                       /* mill */

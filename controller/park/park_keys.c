@@ -159,6 +159,12 @@ static const struct field orc_keys[] = {
     TEXT("follows", d.follows, true, "device whose power it follows"),
     MAY(follow_pu, 0, 100, 1, "-", "heat per kW that the followed device draws"),
 };
+static const struct field pump_keys[] = {
+    RATED_KW,
+    NEED(head_m, 1, 2000, "m", "at the rated point"),
+    NEED(volume_m3, 0.1, 1e6, "m3", "tank that it fills"),
+    SCHEDULE,
+};
 static const struct field load_keys[] = {RATED_KW, SCHEDULE};
 static const struct field charger_keys[] = {
     RATED_KW,
@@ -195,6 +201,7 @@ static const struct {
     [KIND_CHILLER] = KEYS(chiller_keys),
     [KIND_COMPRESSOR] = KEYS(compressor_keys),
     [KIND_ORC] = KEYS(orc_keys),
+    [KIND_PUMP] = KEYS(pump_keys),
 };
 
 static const struct field part_keys[] = {

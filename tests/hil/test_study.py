@@ -67,7 +67,7 @@ def check_plan():
 
 
 def check_utilities():
-    """A chiller, a compressor and an ORC that nobody commands: counted on by rules and plan, which both keep
+    """A chiller, a compressor, pumps and an ORC that nobody commands: counted on by rules and plan, which both keep
     the limits and cost less than doing nothing; the ORC's energy is in the balance."""
     args = (UTILITIES, "--devices", "etc/devices", "--policy", "none,rule,mpc", "--work", "1500")
     none, rule, plan = runs(*args)

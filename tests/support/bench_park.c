@@ -159,6 +159,7 @@ static double drawn(const struct bench *b, int d)
     case KIND_LOAD:
     case KIND_CHILLER:
     case KIND_COMPRESSOR:
+    case KIND_PUMP:
         return b->free_kw[d];
     case KIND_METER:
     case KIND_PV:

@@ -14,31 +14,31 @@
 #include <cmocka.h>
 
 struct rig {
-    struct arena arena;
-    struct doc_errors errors;
-    struct park *park;
-    struct series_file *weather;
-    struct env env;
     struct world *world;
-    int cold, air, orc, fans;
+    struct park *park;
+    int cold, air, water, orc, fans;
+    struct env env;
+    struct arena arena;
 };
 
 static void rig_open(struct rig *r, const char *start)
 {
-    wall_t at;
+    static const char file[] = "tests/data/utilities_park.yaml";
+    struct doc_errors errors = {.count = 0};
+    struct series_file *weather;
+    struct world_setup setup = {.env = &r->env, .seed = 1, .dt_s = 1};
     memset(r, 0, sizeof *r);
     arena_init(&r->arena, 64u << 20);
-    assert_int_equal(
-        park_load(&r->arena, "tests/data/utilities_park.yaml", &r->park, &r->errors), ERR_OK);
+    assert_int_equal(park_load(&r->arena, file, &r->park, &errors), ERR_OK);
+    setup.park = r->park;
     assert_int_equal(civil_zone_set(r->park->zone), ERR_OK);
-    assert_int_equal(civil_parse(start, &at), ERR_OK);
-    assert_int_equal(series_load(&r->arena, r->park->weather, &r->weather, &r->errors), ERR_OK);
-    assert_int_equal(env_init(&r->env, r->park, 1, r->weather), ERR_OK);
-    struct world_setup setup = {
-        .park = r->park, .env = &r->env, .seed = 1, .dt_s = 1, .start = at};
+    assert_int_equal(civil_parse(start, &setup.start), ERR_OK);
+    assert_int_equal(series_load(&r->arena, r->park->weather, &weather, &errors), ERR_OK);
+    assert_int_equal(env_init(&r->env, r->park, 1, weather), ERR_OK);
     assert_int_equal(world_init(&r->world, &r->arena, &setup), ERR_OK);
     r->cold = park_device(r->park, "cold");
     r->air = park_device(r->park, "air");
+    r->water = park_device(r->park, "water");
     r->orc = park_device(r->park, "orc1");
     r->fans = park_device(r->park, "fans");
 }
@@ -55,15 +55,15 @@ static void run(struct rig *r, int s)
     }
 }
 
-/* Every row of the three kinds is served, none can be written, all are within their range. */
+/* Every row of these kinds is served, none can be written, all are within their range. */
 static void rows_are_read_only(void **state)
 {
     (void)state;
     struct rig r;
     rig_open(&r, "2025-07-14T12:00:00+08:00");
-    const int device[] = {r.cold, r.air, r.orc};
+    const int device[] = {r.cold, r.air, r.water, r.orc};
     run(&r, 7200);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         const struct kind_def *k = dict_kind(r.park->device[device[i]].kind);
         assert_true(k->on_bus);
         for (int row = 0; row < k->points; row++) {
@@ -132,6 +132,34 @@ static void compressor_keeps_pressure(void **state)
     arena_fini(&r.arena);
 }
 
+/* The float switch keeps the level in its band; energy is what the water at the rated point
+ * costs. */
+static void pump_keeps_level(void **state)
+{
+    (void)state;
+    struct rig r;
+    rig_open(&r, "2025-07-14T08:00:00+08:00");
+    double lo = 1, hi = 0, most = 0, first = get(&r, r.water, PUMP_LEVEL_PU), pumped = 0;
+    for (int i = 0; i < 8 * 3600; i++) {
+        world_step(r.world);
+        lo = fmin(lo, get(&r, r.water, PUMP_LEVEL_PU));
+        hi = fmax(hi, get(&r, r.water, PUMP_LEVEL_PU));
+        most = fmax(most, -get(&r, r.water, P_KW));
+        pumped += get(&r, r.water, PUMP_FLOW_M3_PER_H) / 3600;
+    }
+    /* 0.68 of the energy lifts the water by 50 m */
+    double kwh_per_m3 = 9.80665 * 50 / 0.68 / 3600, draw = get(&r, r.water, PUMP_DRAW_KWH);
+    double left = (get(&r, r.water, PUMP_LEVEL_PU) - first) * 150;
+    assert_true(lo > 0.28 && lo < 0.32 && hi > 0.88 && hi < 0.92);
+    assert_true(fabs(most - 45) < 0.5);
+    assert_true(fabs(draw / pumped / kwh_per_m3 - 1) < 0.02);
+    assert_true(fabs((pumped - left) * kwh_per_m3 - 8 * 20) < 0.05 * 8 * 20);
+    assert_int_equal(world_trip(r.world, r.water, 60), 1);
+    run(&r, 30);
+    assert_true(get(&r, r.water, P_KW) == 0 && get(&r, r.water, PUMP_STATE) == RUN_FAULT);
+    arena_fini(&r.arena);
+}
+
 /* It warms up for 20 minutes on the kiln's heat, then gives a share of it; without the kiln it
  * draws for itself. */
 static void orc_follows_kiln(void **state)
@@ -158,9 +186,8 @@ static void orc_follows_kiln(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_are_read_only),
-        cmocka_unit_test(chiller_follows_schedule),
-        cmocka_unit_test(compressor_keeps_pressure),
+        cmocka_unit_test(rows_are_read_only),        cmocka_unit_test(chiller_follows_schedule),
+        cmocka_unit_test(compressor_keeps_pressure), cmocka_unit_test(pump_keeps_level),
         cmocka_unit_test(orc_follows_kiln),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -188,7 +188,7 @@ static void test_utilities(void **state)
     setup("tests/data/utilities_park.yaml", "2025-07-15T10:00:00+08:00");
     wall_t soon = wall_add_s(b.wall, 1800), night = at("2025-07-15T22:00:00+08:00");
     assert_true(kw("cold", soon) == 100 && kw("cold", night) == 40);
-    assert_true(kw("air", soon) == 60 && kw("orc1", soon) == 0);
+    assert_true(kw("air", soon) == 60 && kw("water", soon) == 20 && kw("orc1", soon) == 0);
     see("cold", P_KW, -80);
     see("air", P_KW, -60);
     see("orc1", P_KW, 90);

@@ -364,7 +364,7 @@ static void test_utilities(void **state)
     ask(12);
     assert_int_equal(p.load_count, 1);
     assert_int_equal(p.source_count, 1); /* the sun; nobody could curtail the ORC */
-    static const char *const draws[] = {"works", "fans", "cold", "air"};
+    static const char *const draws[] = {"works", "fans", "cold", "air", "water"};
     wall_t at = b.core.wall;
     for (uint32_t t = 0; t < 20; t++) {
         double kw = -90;
