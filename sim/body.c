@@ -24,6 +24,10 @@ const struct body_def *body_def(enum kind k)
         [KIND_CHARGER] = &body_charger,
         [KIND_WEATHER] = &body_weather,
         [KIND_TRANSFORMER] = &body_transformer,
+        [KIND_CHILLER] = &body_chiller,
+        [KIND_COMPRESSOR] = &body_compressor,
+        [KIND_ORC] = &body_orc,
+        [KIND_PUMP] = &body_pump,
     };
     must(k >= 0 && k < KIND_COUNT);
     return defs[k];

@@ -61,6 +61,8 @@ extern const struct body_def body_chp, body_gas_boiler, body_heat_pump, body_sto
     body_tank, body_waste_heat;                                         /* body_heat.c */
 extern const struct body_def body_roller_kiln, body_mill, body_charger; /* body_work.c */
 extern const struct body_def body_kiln;                                 /* body_kiln.c */
+extern const struct body_def body_chiller, body_compressor, body_orc,
+    body_pump; /* body_utility.c */
 
 /* Another content of a store at the beginning: see world_begin() (body_begin.c). */
 must_check enum err body_begin(struct body *b, int row, double value);

@@ -175,6 +175,7 @@ static void energy(struct judge *j, double kw, double dt)
         j->pv_kwh += k == KIND_PV ? b->kw * h : 0;
         j->wind_kwh += k == KIND_WIND ? b->kw * h : 0;
         j->chp_kwh += k == KIND_CHP ? fmax(b->kw, 0) * h : 0;
+        j->orc_kwh += k == KIND_ORC ? fmax(b->kw, 0) * h : 0;
         j->om_yuan +=
             k == KIND_CHP ? fmax(b->kw, 0) * h * b->device->rating.om_yuan_per_kwh : 0;
         j->available_kwh += sky ? b->available_kw * h : 0;
@@ -270,6 +271,10 @@ bool judge_safe(const struct judge *j, int device)
     case KIND_LOAD:
     case KIND_WEATHER:
     case KIND_TRANSFORMER:
+    case KIND_CHILLER:
+    case KIND_COMPRESSOR:
+    case KIND_ORC:
+    case KIND_PUMP:
     case KIND_COUNT:
         return true; /* local protection, or a process that must go on */
     }

@@ -87,7 +87,8 @@ struct judge {
     double window_sum, second_sum;
     int64_t whole_s;
     double peak_kw, peak_sliding_kw;
-    double import_kwh, export_kwh, pv_kwh, wind_kwh, chp_kwh, available_kwh, curtailed_kwh;
+    double import_kwh, export_kwh, pv_kwh, wind_kwh, chp_kwh, orc_kwh;
+    double available_kwh, curtailed_kwh;
     double load_kwh; /* all that was drawn */
     double self_kwh; /* renewable energy used in the park */
     double gas_m3, energy_yuan, export_yuan, wear_yuan, om_yuan;

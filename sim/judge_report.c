@@ -143,10 +143,11 @@ static void add_kpi(const struct judge *j, const struct sums *s, struct text *t)
         j->wear_yuan, j->om_yuan, s->carbon_yuan, s->month_demand_yuan);
     add(t,
         "\"import_kwh\":%.6f,\"export_kwh\":%.6f,\"peak_kw\":%.3f,\"peak_sliding_kw\":%.3f,"
-        "\"pv_kwh\":%.4f,\"wind_kwh\":%.4f,\"chp_kwh\":%.4f,\"available_kwh\":%.4f,"
+        "\"pv_kwh\":%.4f,\"wind_kwh\":%.4f,\"chp_kwh\":%.4f,\"orc_kwh\":%.4f,\"available_kwh\":"
+        "%.4f,"
         "\"curtailed_kwh\":%.4f,\"load_kwh\":%.4f,\"gas_m3\":%.4f,\"dumped_heat_kwh\":%.4f,",
         j->import_kwh, j->export_kwh, j->peak_kw, j->peak_sliding_kw, j->pv_kwh, j->wind_kwh,
-        j->chp_kwh, j->available_kwh, j->curtailed_kwh, j->load_kwh, j->gas_m3,
+        j->chp_kwh, j->orc_kwh, j->available_kwh, j->curtailed_kwh, j->load_kwh, j->gas_m3,
         s->dumped_heat_kwh);
     add(t,
         "\"self_consumption_pu\":%.6f,\"useful_self_consumption_pu\":%.6f,"

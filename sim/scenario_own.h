@@ -34,6 +34,10 @@ struct scenario_verdict {
 };
 void scenario_say(struct scenario_run *r, const struct scenario_verdict *v, const char *fmt,
                   ...) __attribute__((format(printf, 3, 4)));
+/* Something that the scenario does: told only if it failed. */
+void scenario_fail(struct scenario_run *r, struct scenario_verdict v, const char *why);
+/* Events, commands and calls that begin or end at t_s. */
+void scenario_acts(struct scenario_run *r, double t_s);
 /* Injects an event's fault; returns how many things it affects, and why none. */
 int scenario_inject(struct scenario_run *r, const struct scenario_event *e, const char **why);
 /* Ends it; returns how many things were affected. */

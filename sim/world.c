@@ -319,6 +319,8 @@ int world_trip(struct world *w, int device, double for_s)
         [KIND_CHP] = true,         [KIND_GAS_BOILER] = true,     [KIND_HEAT_PUMP] = true,
         [KIND_MILL] = true,        [KIND_STORAGE_BOILER] = true, [KIND_KILN] = true,
         [KIND_ROLLER_KILN] = true, [KIND_LOAD] = true,           [KIND_CHARGER] = true,
+        [KIND_CHILLER] = true,     [KIND_COMPRESSOR] = true,     [KIND_ORC] = true,
+        [KIND_PUMP] = true,
     };
     struct body *b = &w->body[device];
     if (!trips[b->device->kind] || body_tripped(b)) {

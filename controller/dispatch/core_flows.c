@@ -24,6 +24,10 @@ static const struct {
     [KIND_CHARGER] = {-1,             -1                 },
     [KIND_WEATHER] = {-1,             -1                 },
     [KIND_TRANSFORMER] = {-1,             -1                 },
+    [KIND_CHILLER] = {-1,             -1                 },
+    [KIND_COMPRESSOR] = {-1,             -1                 },
+    [KIND_ORC] = {-1,             -1                 },
+    [KIND_PUMP] = {-1,             -1                 },
 };
 
 static void add(const struct core *c, int d, struct core_flows *s)
@@ -38,7 +42,7 @@ static void add(const struct core *c, int d, struct core_flows *s)
         s->pv_kw += kw;
     } else if (k == KIND_WIND) {
         s->wind_kw += kw;
-    } else if (k == KIND_CHP) {
+    } else if (k == KIND_CHP || k == KIND_ORC) {
         s->chp_kw += kw;
     } else if (k == KIND_BATTERY) {
         s->battery_kw += kw;

@@ -8,6 +8,7 @@
 struct core_flows {
     double pcc_kw; /* import positive; NaN when unknown */
     double pv_kw, wind_kw, chp_kw, battery_kw, discharge_kw;
+    /* chp_kw with that of ORCs */
     double load_kw;   /* all that draws, a magnitude */
     double heat_kw;   /* made by CHP, boilers, heat pumps */
     double on_bus_kw; /* sum in bus sign without the grid */

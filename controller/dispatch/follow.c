@@ -38,6 +38,10 @@ static int row_of(const struct plan *plan, const struct device *dev)
     case KIND_CHARGER:
     case KIND_WEATHER:
     case KIND_TRANSFORMER:
+    case KIND_CHILLER:
+    case KIND_COMPRESSOR:
+    case KIND_ORC:
+    case KIND_PUMP:
     case KIND_COUNT:
         return -1;
     }

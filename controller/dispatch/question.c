@@ -99,7 +99,12 @@ static double rigid_kw(const struct question_facts *f, int d, wall_t at, double 
     switch (dev->kind) {
     case KIND_LOAD:
     case KIND_ROLLER_KILN:
+    case KIND_CHILLER:
+    case KIND_COMPRESSOR:
+    case KIND_PUMP:
         return forecast_kw(f->forecast, d, f->wall, at, step_s);
+    case KIND_ORC:
+        return -forecast_kw(f->forecast, d, f->wall, at, step_s);
     case KIND_BATTERY:
     case KIND_HEAT_PUMP:
     case KIND_STORAGE_BOILER:

@@ -44,6 +44,10 @@ static void nameplate(struct unit *u)
     case KIND_LOAD:
     case KIND_WEATHER:
     case KIND_TRANSFORMER:
+    case KIND_CHILLER:
+    case KIND_COMPRESSOR:
+    case KIND_ORC:
+    case KIND_PUMP:
     case KIND_COUNT:
         u->lo_kw = u->hi_kw = u->now_kw;
         break;

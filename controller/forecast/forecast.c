@@ -110,6 +110,16 @@ static double panel_ghi(const struct forecast *f, const struct image *im)
     return sum_gain > 0 ? sum_kw / sum_gain : NAN;
 }
 
+/* What goes by its schedule, not by us. */
+static bool scheduled(const struct device *dev)
+{
+    static const bool is[KIND_COUNT] = {[KIND_LOAD] = true,
+                                        [KIND_CHILLER] = true,
+                                        [KIND_COMPRESSOR] = true,
+                                        [KIND_PUMP] = true};
+    return is[dev->kind];
+}
+
 static void learn_device(struct forecast *f, int d, const struct image *im, wall_t wall,
                          double dt_s)
 {
@@ -118,11 +128,13 @@ static void learn_device(struct forecast *f, int d, const struct image *im, wall
     if (!isfinite(kw)) {
         return;
     }
-    if (dev->kind == KIND_LOAD) {
+    if (scheduled(dev)) {
         smooth(&f->bias_kw[d], -kw - schedule_kw(f->park, &dev->schedule, wall), dt_s, 900);
     } else if (dev->kind == KIND_WIND || dev->kind == KIND_WASTE_HEAT ||
                dev->kind == KIND_ROLLER_KILN) {
         smooth(&f->mean_kw[d], fabs(kw), dt_s, 3600);
+    } else if (dev->kind == KIND_ORC) { /* at rest it draws */
+        smooth(&f->mean_kw[d], kw, dt_s, 3600);
     }
 }
 
@@ -190,7 +202,7 @@ static double pv_kw(const struct forecast *f, int d, wall_t now, wall_t at, doub
 double forecast_kw(const struct forecast *f, int device, wall_t now, wall_t at, double step_s)
 {
     const struct device *dev = &f->park->device[device];
-    bool source = dev->kind == KIND_PV || dev->kind == KIND_WIND;
+    bool source = dev->kind == KIND_PV || dev->kind == KIND_WIND || dev->kind == KIND_ORC;
     char column[96];
     snprintf(column, sizeof column, source ? "%s.available_kw" : "load.%s_kw", dev->name);
     double given = given_kw(f, column, at, step_s);
@@ -200,7 +212,7 @@ double forecast_kw(const struct forecast *f, int device, wall_t now, wall_t at, 
     if (dev->kind == KIND_PV) {
         return pv_kw(f, device, now, at, step_s);
     }
-    if (dev->kind == KIND_LOAD) {
+    if (scheduled(dev)) {
         double keep = exp(-fmax(wall_diff_s(now, at), 0) / 7200);
         wall_t mid = wall_add_s(at, step_s / 2);
         return fmax(schedule_kw(f->park, &dev->schedule, mid) + f->bias_kw[device] * keep, 0);

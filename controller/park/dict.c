@@ -198,29 +198,67 @@ static const struct point_def transformer[] = {
     RO("load_pu", "pu", 0, 3, OF_ONE, "apparent power over rating", "负载率"),
 };
 
+static const struct point_def chiller[] = {
+    KW(-1.3, 0.05),
+    RO("cold_kw", "kW", 0, 1.3, OF_RATED_HEAT_KW, "cold delivered", "供冷功率"),
+    STATE,
+    DEGC("water_degc", -20, 40, "chilled water, leaving", "冷冻水出水温度"),
+    DEGC("condenser_degc", -20, 60, "cooling water, entering", "冷却水进水温度"),
+    KWH("draw_kwh", "electricity drawn", "累计用电量"),
+    KWH("cold_kwh", "cold delivered", "累计供冷量"),
+};
+
+static const struct point_def compressor[] = {
+    KW(-1.3, 0.05),
+    STATE,
+    RO("bar", "bar", 0, 60, OF_ONE, "pressure of the receiver, gauge", "储气罐压力"),
+    RO("air_m3_per_h", "m3/h", 0, 1e6, OF_ONE, "free air delivered", "供气量"),
+    KWH("draw_kwh", "electricity drawn", "累计用电量"),
+};
+
+static const struct point_def orc[] = {
+    KW(-0.1, 1.2),
+    STATE,
+    RO("heat_kw", "kW", 0, 1e5, OF_ONE, "heat taken from the source", "吸热功率"),
+    DEGC("source_degc", -20, 600, "heat source, entering", "热源温度"),
+    KWH("yield_kwh", "energy produced", "累计发电量"),
+};
+
+static const struct point_def pump[] = {
+    KW(-1.3, 0.05),
+    STATE,
+    RO("level_pu", "pu", 0, 1, OF_ONE, "content of the tank that it fills", "水箱液位"),
+    RO("flow_m3_per_h", "m3/h", 0, 1e6, OF_ONE, "water pumped", "流量"),
+    KWH("draw_kwh", "electricity drawn", "累计用电量"),
+};
+
 /* A kind's rows and their number. */
 #define ROWS(list) (int)(sizeof(list) / sizeof(list)[0]), list
 
 static const struct kind_def kinds[KIND_COUNT] = {
-    [KIND_METER] = {"meter",          "电表",             "meter",                   false, 1, ROWS(meter)      },
-    [KIND_PV] = {"pv",             "光伏",             "photovoltaics",           true,  0, ROWS(pv)         },
-    [KIND_WIND] = {"wind",           "风电",             "wind turbine",            true,  0, ROWS(wind)       },
-    [KIND_BATTERY] = {"battery",        "储能电池",       "battery",                 true,  0, ROWS(battery)    },
-    [KIND_CHP] = {"chp",            "燃气热电联产", "gas CHP",                 true,  0, ROWS(chp)        },
-    [KIND_GAS_BOILER] = {"gas_boiler",     "燃气锅炉",       "gas boiler",              false, 0, ROWS(gas_boiler) },
-    [KIND_HEAT_PUMP] = {"heat_pump",      "热泵",             "heat pump",               true,  0, ROWS(heat_pump)  },
-    [KIND_STORAGE_BOILER] = {"storage_boiler", "电蓄热锅炉",    "electric storage boiler", true,  0,
-                    ROWS(storage_boiler)                                                                          },
-    [KIND_TANK] = {"tank",           "蓄热水箱",       "hot-water tank",          false, 0, ROWS(tank)       },
-    [KIND_WASTE_HEAT] = {"waste_heat",     "余热回收",       "waste-heat recovery",     false, 0,
-                    ROWS(waste_heat)                                                                              },
-    [KIND_KILN] = {"kiln",           "间歇窑",          "batch kiln",              true,  1, ROWS(kiln)       },
-    [KIND_ROLLER_KILN] = {"roller_kiln",    "辊道窑",          "roller kiln",             true,  1, ROWS(roller_kiln)},
-    [KIND_MILL] = {"mill",           "球磨机",          "ball mill",               true,  0, ROWS(mill)       },
-    [KIND_LOAD] = {"load",           "负荷",             "metered load",            true,  1, ROWS(load)       },
-    [KIND_CHARGER] = {"charger",        "充电桩",          "EV charger",              true,  1, ROWS(charger)    },
-    [KIND_WEATHER] = {"weather",        "气象站",          "weather station",         false, 0, ROWS(weather)    },
-    [KIND_TRANSFORMER] = {"transformer",    "变压器",          "transformer",             false, 0, ROWS(transformer)},
+    [KIND_METER] = {"meter",          "电表",                   "meter",                   false, 1, ROWS(meter)      },
+    [KIND_PV] = {"pv",             "光伏",                   "photovoltaics",           true,  0, ROWS(pv)         },
+    [KIND_WIND] = {"wind",           "风电",                   "wind turbine",            true,  0, ROWS(wind)       },
+    [KIND_BATTERY] = {"battery",        "储能电池",             "battery",                 true,  0, ROWS(battery)    },
+    [KIND_CHP] = {"chp",            "燃气热电联产",       "gas CHP",                 true,  0, ROWS(chp)        },
+    [KIND_GAS_BOILER] = {"gas_boiler",     "燃气锅炉",             "gas boiler",              false, 0, ROWS(gas_boiler) },
+    [KIND_HEAT_PUMP] = {"heat_pump",      "热泵",                   "heat pump",               true,  0, ROWS(heat_pump)  },
+    [KIND_STORAGE_BOILER] = {"storage_boiler", "电蓄热锅炉",          "electric storage boiler", true,  0,
+                    ROWS(storage_boiler)                                                                                },
+    [KIND_TANK] = {"tank",           "蓄热水箱",             "hot-water tank",          false, 0, ROWS(tank)       },
+    [KIND_WASTE_HEAT] = {"waste_heat",     "余热回收",             "waste-heat recovery",     false, 0,
+                    ROWS(waste_heat)                                                                                    },
+    [KIND_KILN] = {"kiln",           "间歇窑",                "batch kiln",              true,  1, ROWS(kiln)       },
+    [KIND_ROLLER_KILN] = {"roller_kiln",    "辊道窑",                "roller kiln",             true,  1, ROWS(roller_kiln)},
+    [KIND_MILL] = {"mill",           "球磨机",                "ball mill",               true,  0, ROWS(mill)       },
+    [KIND_LOAD] = {"load",           "负荷",                   "metered load",            true,  1, ROWS(load)       },
+    [KIND_CHARGER] = {"charger",        "充电桩",                "EV charger",              true,  1, ROWS(charger)    },
+    [KIND_WEATHER] = {"weather",        "气象站",                "weather station",         false, 0, ROWS(weather)    },
+    [KIND_TRANSFORMER] = {"transformer",    "变压器",                "transformer",             false, 0, ROWS(transformer)},
+    [KIND_CHILLER] = {"chiller",        "冷水机组",             "chiller",                 true,  1, ROWS(chiller)    },
+    [KIND_COMPRESSOR] = {"compressor",     "空压机",                "air compressor",          true,  1, ROWS(compressor) },
+    [KIND_ORC] = {"orc",            "有机朗肯循环发电", "organic Rankine cycle",   true,  0, ROWS(orc)        },
+    [KIND_PUMP] = {"pump",           "水泵",                   "pump with tank",          true,  1, ROWS(pump)       },
 };
 
 const struct kind_def *dict_kind(enum kind k)

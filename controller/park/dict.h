@@ -28,6 +28,10 @@ enum kind {
     KIND_CHARGER,
     KIND_WEATHER,
     KIND_TRANSFORMER,
+    KIND_CHILLER,
+    KIND_COMPRESSOR,
+    KIND_ORC,
+    KIND_PUMP,
     KIND_COUNT
 };
 
@@ -163,9 +167,21 @@ enum {
 };
 enum { WEATHER_GHI = 0, WEATHER_POA, WEATHER_OUTDOOR_DEGC, WEATHER_WIND_M_PER_S };
 enum { TRAFO_OIL_DEGC = 0, TRAFO_LOAD_PU };
+/* Chillers, compressors, ORCs and pumps are read and counted on, never written. */
+enum {
+    CHILLER_COLD_KW = 1,
+    CHILLER_STATE,
+    CHILLER_WATER_DEGC,
+    CHILLER_CONDENSER_DEGC,
+    CHILLER_DRAW_KWH,
+    CHILLER_COLD_KWH
+};
+enum { COMPRESSOR_STATE = 1, COMPRESSOR_BAR, COMPRESSOR_AIR_M3_PER_H, COMPRESSOR_DRAW_KWH };
+enum { ORC_STATE = 1, ORC_HEAT_KW, ORC_SOURCE_DEGC, ORC_YIELD_KWH };
+enum { PUMP_STATE = 1, PUMP_LEVEL_PU, PUMP_FLOW_M3_PER_H, PUMP_DRAW_KWH };
 
 /* States shared by pv, wind, battery, chp, gas_boiler, heat_pump, storage_boiler, mill,
- * charger. */
+ * charger, chiller, compressor, orc, pump. */
 enum run_state { RUN_OFF, RUN_STARTING, RUN_ON, RUN_LIMITED, RUN_STOPPING, RUN_FAULT };
 /* kiln.state and kiln.run */
 enum kiln_state { KILN_STOPPED, KILN_RUNNING, KILN_HOLDING, KILN_FAULT };

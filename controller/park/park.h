@@ -52,20 +52,22 @@ struct rating {
     double soc_pu_min, soc_pu_max;
     double round_trip_pu; /* battery, AC to AC */
     double eta_pu;        /* chp electric, boiler, storage boiler */
-    double cop;           /* heat pump at design */
+    double cop;           /* heat pump, chiller at design */
     double loss_pu_per_h; /* stores */
     double wear_yuan_per_kwh, om_yuan_per_kwh, start_yuan;
     double start_min, up_min, down_min;   /* minutes */
     double ramp_pu_per_s;                 /* of rated power */
     double dc_kwp, tilt_deg, azimuth_deg; /* azimuth clockwise from north, 180 = south */
-    double volume_m3, degc_min, degc_max;
-    double steps;                       /* contactor steps */
-    double steady_kw, keep_kw, trim_pu; /* roller kiln */
-    double batch_h;                     /* mill */
-    double pauses_max, run_min;         /* mill: pauses per batch, least minutes of a run */
-    double plugs;                       /* charger: connectors behind this device */
-    double kva;                         /* transformer */
-    double follow_pu; /* waste heat: share of the heat of the device in `follows` */
+    double volume_m3, degc_min, degc_max; /* tank; compressor's, pump's volume */
+    double source_degc;                   /* orc */
+    double head_m;                        /* pump */
+    double steps;                         /* contactor steps */
+    double steady_kw, keep_kw, trim_pu;   /* roller kiln */
+    double batch_h;                       /* mill */
+    double pauses_max, run_min;           /* mill: pauses per batch, least minutes of a run */
+    double plugs;                         /* charger: connectors behind this device */
+    double kva;                           /* transformer */
+    double follow_pu; /* waste heat, orc: heat per kW of the device in `follows` */
 };
 
 struct device {
@@ -79,8 +81,8 @@ struct device {
     double poll_s;            /* period of its fast points; 1 by default */
     double safe_value;        /* revert value of its main setpoint; NaN = the dictionary's */
     char signed_off[96];      /* who accepted that it has no safe state of its own; "" */
-    struct schedule schedule; /* rigid loads */
-    char follows[NAME_LEN];   /* waste heat: the kiln it follows; "" */
+    struct schedule schedule; /* rigid loads: usual power */
+    char follows[NAME_LEN];   /* waste heat, orc: the kiln it follows; "" */
     int rank;                 /* merit among its kind, lower first; file order by default */
     int first_point;          /* number of its point 0 in the park */
     int line, col;            /* in the park file */

@@ -142,6 +142,29 @@ static const struct field mill_keys[] = {
     MAY(run_min, 0, 1440, 60, "min", "least minutes of a run"),
     START_YUAN,
 };
+static const struct field chiller_keys[] = {
+    RATED_KW,
+    MAY(cop, 1, 12, 5.5, "-", "cold out over electricity in at the design point"),
+    SCHEDULE,
+};
+static const struct field compressor_keys[] = {
+    RATED_KW,
+    MAY(volume_m3, 0, 1e6, 0, "m3", "receiver; 0 = 1 m3 for each 100 m3/h of free air"),
+    SCHEDULE,
+};
+static const struct field orc_keys[] = {
+    RATED_KW,
+    ETA(0.095, "electricity out over heat in at the design point"),
+    NEED(source_degc, 60, 400, "degC", "heat source at the design point"),
+    TEXT("follows", d.follows, true, "device whose power it follows"),
+    MAY(follow_pu, 0, 100, 1, "-", "heat per kW that the followed device draws"),
+};
+static const struct field pump_keys[] = {
+    RATED_KW,
+    NEED(head_m, 1, 2000, "m", "at the rated point"),
+    NEED(volume_m3, 0.1, 1e6, "m3", "tank that it fills"),
+    SCHEDULE,
+};
 static const struct field load_keys[] = {RATED_KW, SCHEDULE};
 static const struct field charger_keys[] = {
     RATED_KW,
@@ -175,6 +198,10 @@ static const struct {
     [KIND_CHARGER] = KEYS(charger_keys),
     [KIND_WEATHER] = {NULL, 0},
     [KIND_TRANSFORMER] = KEYS(transformer_keys),
+    [KIND_CHILLER] = KEYS(chiller_keys),
+    [KIND_COMPRESSOR] = KEYS(compressor_keys),
+    [KIND_ORC] = KEYS(orc_keys),
+    [KIND_PUMP] = KEYS(pump_keys),
 };
 
 static const struct field part_keys[] = {

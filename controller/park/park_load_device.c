@@ -104,14 +104,15 @@ static void check_pairs(const struct doc *map, const struct device *d,
 }
 
 /* What follows from other ratings: a tank's content (4.187 kJ/kg/K = 1.163 kWh/m3/K), a heat
- * pump's heat. */
+ * pump's heat, a chiller's cold. */
 static void derive_rating(struct device *d)
 {
     struct rating *r = &d->rating;
     if (d->kind == KIND_TANK) {
         r->energy_kwh = r->volume_m3 * 1.163 * (r->degc_max - r->degc_min);
     }
-    if (d->kind == KIND_HEAT_PUMP && r->rated_heat_kw <= 0) {
+    bool moves_heat = d->kind == KIND_HEAT_PUMP || d->kind == KIND_CHILLER;
+    if (moves_heat && r->rated_heat_kw <= 0) {
         r->rated_heat_kw = r->rated_kw * r->cop;
     }
 }

@@ -13,6 +13,7 @@ import simlib  # noqa: E402
 check = simlib.Checks()
 CERAMICS = "etc/parks/ceramics.yaml"
 SMALL = "etc/parks/small.yaml"
+UTILITIES = "tests/data/utilities_park.yaml"
 OWN = ("wall_s", "cpu_s", "times_real_time")
 
 
@@ -65,6 +66,22 @@ def check_plan():
     check("study.mpc_is_another", rule["hash"] != a["hash"], a["hash"])
 
 
+def check_utilities():
+    """A chiller, a compressor, pumps and an ORC that nobody commands: counted on by rules and plan, which both keep
+    the limits and cost less than doing nothing; the ORC's energy is in the balance."""
+    args = (UTILITIES, "--devices", "etc/devices", "--policy", "none,rule,mpc", "--work", "1500")
+    none, rule, plan = runs(*args)
+    cost = [r["kpi"]["cost_yuan"] for r in (none, rule, plan)]
+    check("study.utilities_cost", cost[0] > cost[1] > cost[2], str(cost))
+    for run in (none, rule, plan):
+        kpi = run["kpi"]
+        check(f"study.utilities_{run['policy']}", run["breaches_count"] == 0 and run["plans"]["failed"] == 0
+              and kpi["curtailed_kwh"] < 0.01 * kpi["pv_kwh"], str((run["breaches"], run["plans"])))
+        given = kpi["import_kwh"] + kpi["pv_kwh"] + kpi["orc_kwh"]
+        check(f"study.utilities_balance_{run['policy']}", kpi["orc_kwh"] > 1500
+              and abs(given / kpi["load_kwh"] - 1) < 0.05, str(kpi))
+
+
 def check_table():
     status, text, _ = study(SMALL, "--days", "0.02", "--policy", "none,rule")
     check("study.table", status == 0 and "cost of energy" in text and "rule 1" in text
@@ -88,6 +105,7 @@ def check_refused():
 def main():
     check_repeats()
     check_plan()
+    check_utilities()
     check_table()
     check_refused()
     return check.done()

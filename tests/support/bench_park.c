@@ -157,6 +157,9 @@ static double drawn(const struct bench *b, int d)
         return fmin(b->free_kw[d], row[CHARGER_LIMIT_KW]);
     case KIND_KILN:
     case KIND_LOAD:
+    case KIND_CHILLER:
+    case KIND_COMPRESSOR:
+    case KIND_PUMP:
         return b->free_kw[d];
     case KIND_METER:
     case KIND_PV:
@@ -168,6 +171,7 @@ static double drawn(const struct bench *b, int d)
     case KIND_WASTE_HEAT:
     case KIND_WEATHER:
     case KIND_TRANSFORMER:
+    case KIND_ORC:
     case KIND_COUNT:
         return 0;
     }

@@ -180,12 +180,35 @@ static void test_given(void **state)
     bench_close(&b);
 }
 
+/* Utilities that nobody commands: by their schedule as loads, an ORC as it was within the hour.
+ */
+static void test_utilities(void **state)
+{
+    (void)state;
+    setup("tests/data/utilities_park.yaml", "2025-07-15T10:00:00+08:00");
+    wall_t soon = wall_add_s(b.wall, 1800), night = at("2025-07-15T22:00:00+08:00");
+    assert_true(kw("cold", soon) == 100 && kw("cold", night) == 40);
+    assert_true(kw("air", soon) == 60 && kw("water", soon) == 20 && kw("orc1", soon) == 0);
+    see("cold", P_KW, -80);
+    see("air", P_KW, -60);
+    see("orc1", P_KW, 90);
+    learn(7200);
+    assert_true(kw("cold", b.wall) < 82 && kw("cold", night) > 35);
+    assert_true(fabs(kw("air", b.wall) - 60) < 1e-6);
+    assert_true(kw("orc1", night) > 75 && kw("orc1", night) < 90);
+    bench_close(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_night_and_day), cmocka_unit_test(test_no_station),
-        cmocka_unit_test(test_learns_sky),    cmocka_unit_test(test_loads),
-        cmocka_unit_test(test_given),         cmocka_unit_test(test_heat_and_persistence),
+        cmocka_unit_test(test_night_and_day),
+        cmocka_unit_test(test_no_station),
+        cmocka_unit_test(test_learns_sky),
+        cmocka_unit_test(test_loads),
+        cmocka_unit_test(test_utilities),
+        cmocka_unit_test(test_given),
+        cmocka_unit_test(test_heat_and_persistence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -354,6 +354,29 @@ static void test_caps(void **state)
     bench_close(&b);
 }
 
+/* What draws and gives whatever we plan is in the question's rigid load, each once. */
+static void test_utilities(void **state)
+{
+    (void)state;
+    setup("tests/data/utilities_park.yaml", "2025-07-15T10:00:00+08:00");
+    const struct forecast *f = &b.core.forecast;
+    f->mean_kw[bench_device(&b, "orc1")] = 90;
+    ask(12);
+    assert_int_equal(p.load_count, 1);
+    assert_int_equal(p.source_count, 1); /* the sun; nobody could curtail the ORC */
+    static const char *const draws[] = {"works", "fans", "cold", "air", "water"};
+    wall_t at = b.core.wall;
+    for (uint32_t t = 0; t < 20; t++) {
+        double kw = -90;
+        for (size_t i = 0; i < sizeof draws / sizeof *draws; i++) {
+            kw += forecast_kw(f, bench_device(&b, draws[i]), b.core.wall, at, p.step_s[t]);
+        }
+        assert_true(kw > 250 && fabs(series_get(&p, p.load[0].draw_kw, t) - kw) < 1e-6);
+        at = wall_add_s(at, p.step_s[t]);
+    }
+    bench_close(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,6 +392,7 @@ int main(void)
         cmocka_unit_test(test_caps),
         cmocka_unit_test(test_due),
         cmocka_unit_test(test_manual_heat),
+        cmocka_unit_test(test_utilities),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -244,6 +244,34 @@ static void class_b(void **state)
     arena_fini(&r.arena);
 }
 
+/* Classes D and E, which no shipped profile has: neither frames nor heartbeats feed; the
+ * setpoint is written again (D), or its time, which it carries, runs out (E). */
+static void class_d_and_e(void **state)
+{
+    (void)state;
+    static const enum watchdog classes[] = {WATCHDOG_D, WATCHDOG_E};
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+        struct rig r;
+        rig_open(&r, "etc/parks/ceramics.yaml", "mill1", 0);
+        int d = r.unit.binding[0].device;
+        struct profile own = *r.unit.binding[0].f;
+        own.watchdog.class = classes[i];
+        r.devices.of[d].dog = r.unit.binding[0].f = &own;
+        for (int k = 0; k < 3; k++) {
+            assert_int_equal(wr1(&r, 200, 1), PDU_OK);
+            rig_run(&r, 50);
+            assert_true(val(&r, MILL_RUN) == 1);
+        }
+        device_frame(&r.devices, d);
+        device_beat(&r.devices, d);
+        rig_run(&r, 9);
+        assert_true(val(&r, MILL_RUN) == 1);
+        rig_run(&r, 3);
+        assert_true(val(&r, MILL_RUN) == 0);
+        arena_fini(&r.arena);
+    }
+}
+
 /* Class F stays for ever. */
 static void class_f(void **state)
 {
@@ -286,6 +314,7 @@ int main(void)
         cmocka_unit_test(class_a),
         cmocka_unit_test(class_b),
         cmocka_unit_test(class_c),
+        cmocka_unit_test(class_d_and_e),
         cmocka_unit_test(class_f),
         cmocka_unit_test(freeze_keeps),
     };

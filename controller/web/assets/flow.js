@@ -7,12 +7,12 @@ const groups = [
     { key: "grid", kinds: [] },
     { key: "pv", kinds: ["pv"] },
     { key: "wind", kinds: ["wind"] },
-    { key: "chp", kinds: ["chp"] },
+    { key: "chp", kinds: ["chp", "orc"] },
     { key: "battery", kinds: ["battery"] },
     { key: "heat", kinds: ["heat_pump", "storage_boiler"] },
     { key: "kiln", kinds: ["kiln", "roller_kiln"] },
     { key: "charge", kinds: ["charger"] },
-    { key: "load", kinds: ["load", "mill"] },
+    { key: "load", kinds: ["load", "mill", "chiller", "compressor", "pump"] },
 ];
 
 const of = (state, kinds) => state.devices.filter((d) => kinds.includes(d.kind));
