@@ -33,6 +33,7 @@ enum err core_init(struct core *c, struct arena *a, const struct park *p,
     dr_init(&c->dr);
     demand_init(&c->demand);
     governor_init(&c->governor);
+    balance_init(&c->balance);
     c->demand_target_kw = prices->demand_free_kw;
     c->fallback = FALLBACK_RULE;
     return rc;
@@ -160,7 +161,8 @@ static void observe(struct core *c, mono_t now)
     struct doubt_in seen = {reading_or(pcc, NAN), c->unit, c->park->devices,
                             fmax(0.005 * c->park->import_kw_max, 10), now};
     c->pcc_doubted = doubt_pcc(&c->doubt, &seen);
-    c->pcc_known = reading_usable(pcc) && age_s < 1.5 && !c->pcc_doubted;
+    c->pcc_odd = balance_pcc(&c->balance, &seen, c->park->import_kw_max);
+    c->pcc_known = reading_usable(pcc) && age_s < 1.5 && !c->pcc_doubted && !c->pcc_odd;
     f.pcc_known = c->pcc_known;
     f.pv_blind_kw = 0.7 * known_load;
     for (int d = 0; d < c->park->devices; d++) {
@@ -176,6 +178,9 @@ static void watch_links(struct core *c, wall_t wall)
     static const struct alarm_kind doubted = {
         SEVERITY_ALARM, "pcc", "frozen",
         "the same value to the last digit although the devices' powers move: not believed"};
+    static const struct alarm_kind odd = {
+        SEVERITY_ALARM, "pcc", "implausible",
+        "leapt to less import than the devices draw: not believed, look at its scale and sign"};
     static const struct alarm_kind exceeded = {SEVERITY_ALARM, "governor", "limit_not_held",
                                                "all means together do not reach the limit"};
     for (int d = 0; d < c->park->devices; d++) {
@@ -190,6 +195,7 @@ static void watch_links(struct core *c, wall_t wall)
     }
     alarm_set(&c->alarms, !c->pcc_known, &blind, wall);
     alarm_set(&c->alarms, c->pcc_doubted, &doubted, wall);
+    alarm_set(&c->alarms, c->pcc_odd, &odd, wall);
     bool failing = c->short_since.us != 0 && mono_s(mono_sub(c->slow_at, c->short_since)) > 5;
     alarm_set(&c->alarms, failing, &exceeded, wall);
 }
@@ -247,7 +253,7 @@ int core_tick(struct core *c, mono_t now, wall_t wall, struct msg_setpoint *out,
         bool missed = fabs(c->governor.short_kw) > 1;
         c->short_since = !missed ? (mono_t){0} : c->short_since.us == 0 ? now : c->short_since;
     } else {
-        governor_blind(c->unit, c->park->devices);
+        governor_blind(&c->governor, c->unit, c->park->devices, now);
     }
     if (!c->restored) {
         return 0;

@@ -47,6 +47,8 @@ struct core {
     bool pcc_known;
     bool pcc_doubted; /* it answers, but is not believed */
     struct doubt doubt;
+    bool pcc_odd; /* it does not add up with the devices */
+    struct balance balance;
     mono_t pcc_lost;    /* since when it is unknown; 0 = known */
     mono_t short_since; /* since when the governor cannot reach its limit */
     mono_t slow_at;     /* of the last slow tick */

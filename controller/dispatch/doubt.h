@@ -1,6 +1,8 @@
-/* Doubts the PCC meter: one that shows the same value to the last digit while the devices'
- * powers move is not measuring any more. Pure; belongs to the core. Fault D8 and INV-08: data
- * in doubt only reduce what is allowed. */
+/* Doubts the PCC meter. One that shows the same value to the last digit while the devices'
+ * powers move is not measuring any more. One that leaps to less than the devices draw has
+ * another scale or sign than before: what the devices do not explain may be loads without a
+ * meter and losses, never supply. Pure; belongs to the core. Faults D8, D10, D14 and INV-08:
+ * data in doubt only reduce what is allowed. */
 #ifndef KILNWATT_DISPATCH_DOUBT_H
 #define KILNWATT_DISPATCH_DOUBT_H
 
@@ -28,5 +30,22 @@ struct doubt_in {
 
 /* true while the PCC is in doubt; ends with the first other value. */
 bool doubt_pcc(struct doubt *d, const struct doubt_in *in);
+
+/* The slowest device has been polled within so many seconds. */
+enum { DOUBT_ODD_S = 8 };
+
+struct balance {
+    double good_kw;   /* PCC when it was last in balance; NaN = never */
+    mono_t odd_since; /* 0 = it is in balance */
+    bool leapt;       /* then it was the PCC that changed, not a device */
+    mono_t again;     /* in balance again since; 0 = no */
+    bool doubted;
+};
+
+void balance_init(struct balance *b);
+/* true while the PCC shows less import than the devices draw by more than 5 % of import_kw_max
+ * and the rated power of those that cannot be read, because it leapt. Ends after three seconds
+ * in balance. */
+bool balance_pcc(struct balance *b, const struct doubt_in *in, double import_kw_max);
 
 #endif

@@ -326,13 +326,25 @@ void governor_run(struct governor *g, struct unit *units, int n, const struct go
     g->last = now;
 }
 
-void governor_blind(struct unit *units, int n)
+/* Rate at which a battery leaves off charging without a PCC reading, of rated: PV that obeys is
+ * down in seconds, PV that is silent too when its lease of a minute is over. */
+static const double blind_pu_per_s = 0.01;
+
+void governor_blind(struct governor *g, struct unit *units, int n, mono_t now)
 {
+    double dt_s = g->last.us == 0 ? 0 : mono_s(mono_sub(now, g->last));
     for (int i = 0; i < n; i++) {
         struct unit *u = &units[i];
-        if (u->steered) {
-            u->cmd_kw = clamp(u->want_kw, u->lo_kw, u->hi_kw);
-            u->slack_kw = 0;
+        if (!u->steered) {
+            continue;
         }
+        double cmd_kw = clamp(u->want_kw, u->lo_kw, u->hi_kw);
+        if (u->dev->kind == KIND_BATTERY && u->cmd_kw < 0) {
+            double back = blind_pu_per_s * u->dev->rating.rated_kw * dt_s;
+            cmd_kw = clamp(fmin(u->cmd_kw + back, 0), u->lo_kw, u->hi_kw);
+        }
+        u->cmd_kw = cmd_kw;
+        u->slack_kw = 0;
     }
+    g->last = now;
 }

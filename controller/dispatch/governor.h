@@ -44,7 +44,8 @@ struct governor_in {
 /* units: n of them with ranges and wants set; sets cmd_kw and slack_kw
  * of every steered unit. Ceiling and floor in conflict: the floor (no export) wins. */
 void governor_run(struct governor *g, struct unit *units, int n, const struct governor_in *in);
-/* Without a PCC reading: every steered unit goes to its want, inside its range. */
-void governor_blind(struct unit *units, int n);
+/* Without a PCC reading: every steered unit goes to its want, inside its range; a battery that
+ * charges leaves off slowly, since what it took would flow out until PV is down. */
+void governor_blind(struct governor *g, struct unit *units, int n, mono_t now);
 
 #endif

@@ -104,7 +104,8 @@ static void guard_core(struct unit *u, int device, const struct range_facts *f)
     }
 }
 
-/* PCC unknown: storage does not discharge, sources stay below the least known load. */
+/* PCC unknown: storage does not discharge nor charge more, sources stay below the least known
+ * load. */
 static void guard_blind(struct unit *u, int device, const struct range_facts *f)
 {
     (void)device;
@@ -113,7 +114,7 @@ static void guard_blind(struct unit *u, int device, const struct range_facts *f)
     }
     const struct rating *r = &u->dev->rating;
     if (u->dev->kind == KIND_BATTERY) {
-        narrow(u, 0, 0);
+        narrow(u, isfinite(u->cmd_kw) ? fmin(u->cmd_kw, 0) : 0, 0);
     } else if (u->dev->kind == KIND_PV || u->dev->kind == KIND_WIND) {
         double share = f->pv_rated_kw > 0 ? r->rated_kw / f->pv_rated_kw : 0;
         narrow(u, 0, f->pv_blind_kw * share);

@@ -61,6 +61,35 @@ static bool follows(const struct unit *u, double tolerance_pu)
     return fabs(u->now_kw - u->cmd_kw) <= tolerance;
 }
 
+/* A quick unit is where it ought to be within a second of being told; seconds, and share of
+ * rated power. */
+static const double quick_lag_s = 0.5, quick_slack_pu = 0.1, quick_patience_s = 1.2;
+
+/* Notes whether anything comes of what the unit was told: a slow one moves or has arrived, a
+ * quick one goes where it ought to go. */
+static void note_motion(struct unit *u, mono_t now)
+{
+    double dt_s = u->observed.us == 0 ? 0 : mono_s(mono_sub(now, u->observed));
+    double rated = u->dev->rating.rated_kw;
+    bool quick = u->steer->quick_pu >= 1 && u->steer->style == STYLE_SET;
+    u->observed = now;
+    if (fabs(u->now_kw - u->seen_kw) > 0.01 * rated + 0.5 || follows(u, 0.01)) {
+        u->seen_kw = u->now_kw;
+        u->moved = now;
+    }
+    double to_kw = isfinite(u->cmd_kw) ? u->cmd_kw : u->now_kw;
+    u->ought_kw += (to_kw - u->ought_kw) * (1 - exp(-dt_s / quick_lag_s));
+    if (!u->steered) {
+        u->ought_kw = u->now_kw;
+        u->moved = now;
+    }
+    if (fabs(u->now_kw - u->ought_kw) <= quick_slack_pu * rated + 2) {
+        u->obeyed = now;
+    }
+    u->stuck = mono_s(mono_sub(now, u->moved)) > 10 ||
+               (quick && mono_s(mono_sub(now, u->obeyed)) > quick_patience_s);
+}
+
 void unit_observe(struct unit *u, const struct image *im, int device, mono_t now)
 {
     const struct reading *kw = image_at(im, device, P_KW);
@@ -77,14 +106,7 @@ void unit_observe(struct unit *u, const struct image *im, int device, mono_t now
     if (!u->steered || follows(u, 0.05)) {
         u->followed = now;
     }
-    if (fabs(u->now_kw - u->seen_kw) > 0.01 * u->dev->rating.rated_kw + 0.5) {
-        u->seen_kw = u->now_kw;
-        u->moved = now;
-    }
-    if (!u->steered || follows(u, 0.01)) {
-        u->moved = now;
-    }
-    u->stuck = mono_s(mono_sub(now, u->moved)) > 10;
+    note_motion(u, now);
     u->lost = mono_s(mono_sub(now, u->followed)) > u->steer->settle_s;
 }
 

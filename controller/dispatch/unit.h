@@ -62,7 +62,10 @@ struct unit {
     bool lost;       /* has not followed for settle_s */
     double seen_kw;  /* power when it last moved by more than 1 %, and when that was */
     mono_t moved;
-    bool stuck;    /* neither followed nor moved for 10 s: nothing comes of it soon */
+    mono_t observed; /* last time looked at */
+    double ought_kw; /* where a quick unit ought to be by now, and when it last was */
+    mono_t obeyed;
+    bool stuck;    /* nothing comes of what it was told, or not soon */
     int direction; /* battery: sign of its last decided power, for counting reversals */
     mono_t turned[UNIT_TURNS_MAX]; /* its last reversals, a ring; 0 = none */
     int turns;                     /* reversals so far: the ring's next place */

@@ -316,8 +316,16 @@ static void test_blind(void **state)
     struct unit *pv = add("pv_a", 1000, 0, 220);
     struct unit *manual = add("bess2", 100, 100, 100);
     manual->steered = false;
-    governor_blind(u, n);
+    run(500, 40, 4000);
+    bess->cmd_kw = 700;
+    governor_blind(&g, u, n, mono_add(now, MONO_S(1)));
     assert_true(bess->cmd_kw == 0 && pv->cmd_kw == 220 && manual->cmd_kw == 100);
+    bess->cmd_kw = bess->lo_kw = -600; /* charging ends within a minute, not at once */
+    governor_blind(&g, u, n, mono_add(now, MONO_S(2)));
+    assert_true(fabs(bess->cmd_kw + 587.5) < 0.1);
+    bess->lo_kw = bess->cmd_kw;
+    governor_blind(&g, u, n, mono_add(now, MONO_S(52)));
+    assert_true(bess->cmd_kw == 0);
     bench_close(&b);
 }
 
