@@ -1,27 +1,33 @@
-/* The simulator's control socket: one Unix socket, lines of text, each answered by `ok …` or
- * `error …`. For tests, operators at the plant and the controller that wants the simulator's
- * clock.
+/* The simulator's control socket: one Unix socket, lines of text, each answered by `ok ...` or
+ * `error ...`. For tests, operators at the plant and the controller that wants the simulator's
+ * clock. Units are the dictionary's, seconds simulated.
  *
- *   clock                 text for clock_parse(), so that two processes share the time
- *   status                time, power at the PCC and sums, as key=value
- *   get DEVICE.POINT      one value, as it truly is
- *   dump                  `ok N`, then N lines: DEVICE.POINT VALUE HOST PORT UNIT FC ADDRESS
- * WORD... (hex words), or DEVICE.POINT VALUE - where no register shows it set DEVICE.POINT V as
- * an operator at the device would faults                `ok N`, then the table of faults, one
- * line each faults DEVICE         `ok N`, then the faults that it has now inject DEVICE|all
- * FAULT[:ARGS] [for S]  a fault of the table by id or name; answers how many things are
- * affected inject trip DEVICE [S]                  protection opens, for S seconds or until
- * cleared inject load_step DEVICE KW inject cloud DEPTH S clear [DEVICE|all [FAULT]] answers
- * how many faults were removed judge                 the referee's figures so far, JSON in one
- * line stop                  ends the simulation in good order record                SHA-256 of
- * the recording so far, in lock-step join idle held members busy stuck       in lock-step, see
- * sim/lockstep.h
+ * - `clock`: text for clock_parse(), so that two processes share the time
+ * - `status`: time, power at the PCC and sums, as key=value
+ * - `get DEVICE.POINT`: one value, as it truly is
+ * - `set DEVICE.POINT V`: as an operator at the device would
+ * - `dump`: `ok N`, then N lines: DEVICE.POINT VALUE HOST PORT UNIT FC ADDRESS WORD... (hex
+ *   words), or DEVICE.POINT VALUE - where no register shows it
+ * - `faults`: `ok N`, then the table of faults, one line each
+ * - `faults DEVICE`: `ok N`, then the faults that it has now
+ * - `inject DEVICE|all FAULT[:ARGS] [for S]`: a fault of the table by id or name; answers how
+ * many things are affected
+ * - `inject trip DEVICE [S]`: protection opens, for S seconds or until cleared
+ * - `inject load_step DEVICE KW`, `inject cloud DEPTH S`
+ * - `clear [DEVICE|all [FAULT]]`: answers how many faults were removed
+ * - `campaign [off | PER_HOUR [SEED [FAULT...]]]`: random faults from now on; answers how many
+ *   have begun, and how often nothing could be broken
+ * - `judge`: the referee's figures so far, JSON in one line
+ * - `stop`: ends the simulation in good order
+ * - `record`: SHA-256 of the recording so far, in lock-step
+ * - `join idle held members busy stuck`: in lock-step, see sim/lockstep.h
  *
  * Runs in the simulator; owns the socket and its sessions. */
 #ifndef KILNWATT_SIM_CONTROL_H
 #define KILNWATT_SIM_CONTROL_H
 
 #include "controller/base/stream.h"
+#include "sim/campaign.h"
 #include "sim/judge.h"
 #include "sim/lockstep.h"
 #include "sim/modbus_server.h"
@@ -34,6 +40,7 @@ struct control_of {
     const struct clock *clock;
     struct devices *devices;
     struct faults *faults;
+    struct campaign *campaign;
     struct server *server;
     struct judge *judge;
     struct lockstep *lock; /* NULL: not in lock-step */

@@ -1,5 +1,5 @@
 /* Commands of the simulator's control socket that break things and mend them: inject, clear,
- * faults. Runs in the simulator. */
+ * faults, campaign. Runs in the simulator. */
 #include "sim/control_own.h"
 #include <math.h>
 #include <stdio.h>
@@ -187,4 +187,47 @@ void control_faults(struct session *s, int argc, char **argv)
         faults_kinds(i, kinds, sizeof kinds);
         control_say(s, "%s | %s | %s | %s\n", use, args, kinds, faults_effect(i));
     }
+}
+
+/* ---- At random ---- */
+/* From 5 s to 5 min, as lost links and tripped breakers last. */
+static const double campaign_least_s = 5, campaign_most_s = 300;
+
+static bool want_campaign(struct session *s, int argc, char **argv, struct campaign_ask *ask)
+{
+    double seed = 1;
+    char why[FAULT_WHY_LEN];
+    if (!control_want_number(s, argv[1], &ask->per_hour) ||
+        (argc > 2 && !control_want_number(s, argv[2], &seed))) {
+        return false;
+    }
+    if (!(ask->per_hour > 0 && ask->per_hour <= 3600) || !(seed >= 0 && seed <= 1e9)) {
+        control_say(s, "error from 0 to 3600 faults per hour and a seed from 0 to 1e9 would be "
+                       "right, as in campaign 30 7 silent trip\n");
+        return false;
+    }
+    ask->seed = (uint64_t)seed;
+    for (int i = 3; i < argc; i++) {
+        if (!faults_known(argv[i], why)) {
+            control_say(s, "error %s\n", why);
+            return false;
+        }
+        (void)snprintf(ask->fault[ask->faults++], CAMPAIGN_WORD, "%s", argv[i]);
+    }
+    return true;
+}
+
+void control_campaign(struct session *s, int argc, char **argv)
+{
+    struct campaign *c = s->control->of.campaign;
+    struct campaign_ask ask = {.least_s = campaign_least_s, .most_s = campaign_most_s};
+    if (argc > 1 && strcmp(argv[1], "off") == 0) {
+        campaign_end(c);
+    } else if (argc > 1) {
+        if (!want_campaign(s, argc, argv, &ask)) {
+            return;
+        }
+        campaign_begin(c, &ask);
+    }
+    control_say(s, "ok %d %d\n", c->begun, c->given_up);
 }

@@ -35,6 +35,7 @@ void control_dump(struct session *s, int argc, char **argv);
 void control_inject(struct session *s, int argc, char **argv);
 void control_clear(struct session *s, int argc, char **argv);
 void control_faults(struct session *s, int argc, char **argv);
+void control_campaign(struct session *s, int argc, char **argv);
 /* Devices first..end-1. */
 struct control_devices {
     int first, end;

@@ -125,6 +125,12 @@ static bool parse(const char *text, struct asked *out, char *why)
     return true;
 }
 
+bool faults_known(const char *text, char *why)
+{
+    struct asked a;
+    return parse(text, &a, why);
+}
+
 /* ---- Beginning and ending ---- */
 static bool hits(uint32_t kinds, enum kind k)
 {
@@ -228,9 +234,8 @@ static bool mutes(enum fault_id id, const double *arg)
            (id == FAULT_LATE && arg[0] >= 1000);
 }
 
-bool faults_mute(const struct faults *f, int device)
+bool faults_mute(const struct fault_set *s)
 {
-    const struct fault_set *s = &f->of[device];
     for (int i = 0; s->active && i < FAULT_COUNT; i++) {
         if (s->of[i].on && mutes((enum fault_id)i, s->of[i].arg)) {
             return true;

@@ -58,9 +58,12 @@ int faults_inject(struct faults *f, int device, const char *text, double for_s, 
 int faults_clear(struct faults *f, int device, const char *text, char *why);
 /* true if no answer of the device comes in time (1 s). Where there is no wire, as in a study,
  * the faults that have this effect are the only ones of the wire that can be injected. */
-bool faults_mute(const struct faults *f, int device);
+bool faults_mute(const struct fault_set *s);
 /* Simulated time goes on: faults that have lasted long enough clear themselves. */
 void faults_step(struct faults *f, double dt_s);
+
+/* true if the text names a fault of the table with arguments in range; else a reason. */
+bool faults_known(const char *text, char *why);
 
 /* Rows of the table as text, for help: "P4 inverter_derated[:LIMIT_PU]". n is below
  * FAULT_COUNT. */

@@ -50,6 +50,7 @@ struct judge_cap {
 /* What is known of a point that is written. */
 struct judge_point {
     double value, at_s;   /* last write; at_s NaN = none */
+    double deaf_s;        /* last second when nothing could arrive; 0 at first */
     double on_s, off_s;   /* run commands: since when; NaN = not known */
     double dog_s;         /* time of the watchdog behind it; 0 = none */
     bool fed;             /* a write is what feeds that watchdog */

@@ -1,6 +1,7 @@
 /* The referee on the wire: what time brings. Reversals of batteries, watchdogs that run out,
  * caps, a blind meter. Runs in studies and in tests. */
 #include "sim/body.h"
+#include "sim/faults.h"
 #include "sim/judge_wire.h"
 #include <math.h>
 
@@ -79,12 +80,16 @@ void judge_wire_step(struct judge *j)
     }
 }
 
-/* A setpoint that is not where it would revert to must be fed. */
+/* A setpoint that is not where it would revert to must be fed, except where nothing arrives. */
 static void leases(struct judge *j, double now)
 {
     for (int i = 0; i < j->park->points; i++) {
         struct judge_point *p = &j->wire->point[i];
-        double idle_s = now - p->at_s; /* NaN before the first write */
+        if (faults_mute(world_faults(j->world, j->park->point_device[i]))) {
+            p->deaf_s = now;
+        }
+        /* NaN before the first write */
+        double idle_s = isnan(p->at_s) ? NAN : now - fmax(p->at_s, p->deaf_s);
         if (p->fed && !p->lapsed && idle_s > p->dog_s + 1 &&
             p->value != park_point_revert(j->park, i)) {
             p->lapsed = true;

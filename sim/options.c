@@ -30,7 +30,7 @@ static const char usage[] =
     "                   bits take their time, answers begin 10 ms after the request's gap\n"
     "  --rtu-tcp [HOST:]PORT=DEVICE[:UNIT],...\n"
     "                   and on RTU frames over TCP; both may be repeated, 16 in all\n"
-    "  --control PATH   control socket: status, get, set, inject, clear, judge, stop, ...\n"
+    "  --control PATH   control socket: status, get, set, inject, clear, campaign, judge, ...\n"
     "  --devices DIR    device profiles (../devices beside the park file, else etc/devices)\n"
     "  --hours H        stop after H simulated hours (never)\n"
     "  --report FILE    the referee's figures as JSON, written at the end\n"

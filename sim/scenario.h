@@ -45,6 +45,12 @@ struct scenario_dr {
     char id[NAME_LEN];
     const struct doc *node;
 };
+/* Random faults for a while. */
+struct scenario_campaign {
+    struct campaign_ask ask;
+    double from_s, until_s;
+    const struct doc *node; /* NULL = none */
+};
 /* An alarm that must stand. */
 struct scenario_alarm {
     char id[SCENARIO_WORD]; /* "pcc/unknown" */
@@ -81,6 +87,7 @@ struct scenario {
     struct scenario_command command[SCENARIO_ROWS_MAX];
     struct scenario_dr call[SCENARIO_ROWS_MAX];
     struct scenario_alarm alarm[SCENARIO_ROWS_MAX];
+    struct scenario_campaign campaign;
     struct scenario_assertion assertion[SCENARIO_ROWS_MAX];
     char allow[SCENARIO_ALLOW_MAX][SCENARIO_WORD]; /* breaches that the scenario is about */
 };
@@ -99,6 +106,8 @@ struct scenario_reader {
 /* The list `assertions` (scenario_read_claims.c), and `alarms`. */
 void scenario_read_assertions(struct scenario_reader *r, const struct doc *list);
 void scenario_read_alarms(struct scenario_reader *r, const struct doc *list);
+/* `campaign` (scenario_campaign.c). */
+void scenario_read_campaign(struct scenario_reader *r, const struct doc *map);
 /* `events`, `commands`, `dr` (scenario_read_acts.c). */
 void scenario_read_events(struct scenario_reader *r, const struct doc *list);
 void scenario_read_commands(struct scenario_reader *r, const struct doc *list);

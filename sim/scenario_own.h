@@ -38,6 +38,9 @@ void scenario_say(struct scenario_run *r, const struct scenario_verdict *v, cons
 void scenario_fail(struct scenario_run *r, struct scenario_verdict v, const char *why);
 /* Events, commands and calls that begin or end at t_s. */
 void scenario_acts(struct scenario_run *r, double t_s);
+/* Begins and ends random faults at t_s; says at the end how many there were. */
+void scenario_campaign(const struct scenario_run *r, double t_s);
+void scenario_campaign_end(struct scenario_run *r);
 /* Injects an event's fault; returns how many things it affects, and why none. */
 int scenario_inject(struct scenario_run *r, const struct scenario_event *e, const char **why);
 /* Ends it; returns how many things were affected. */

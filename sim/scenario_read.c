@@ -16,7 +16,7 @@ struct raw {
     double hours, work, tick_s;
     int policy, seed;
     const struct doc *warm_up, *park, *series, *initial, *orders, *dr, *events, *commands,
-        *alarms, *assertions, *allow;
+        *alarms, *assertions, *allow, *campaign;
 };
 #define AT(m) offsetof(struct raw, m)
 #define NODE(key, need, about) \
@@ -44,6 +44,7 @@ static const struct field keys[] = {
     NODE(orders, false, "more production orders, in the form of a park's"),
     NODE(dr, false, "calls of demand response"),
     NODE(events, false, "faults and their ends"),
+    NODE(campaign, false, "random faults at a rate"),
     NODE(commands, false, "what a person sets by hand"),
     NODE(alarms, false, "alarms that must stand"),
     NODE(assertions, true, "what must be true"),
@@ -168,6 +169,7 @@ static void read_parts(struct scenario_reader *r, const struct raw *raw)
     read_series(r, raw->series);
     read_allowed(r, raw->allow);
     scenario_read_events(r, raw->events);
+    scenario_read_campaign(r, raw->campaign);
     scenario_read_commands(r, raw->commands);
     scenario_read_calls(r, raw->dr);
     scenario_read_alarms(r, raw->alarms);

@@ -205,6 +205,7 @@ static void before(void *arg, const struct study_view *v)
         return;
     }
     scenario_acts(r, t_s);
+    scenario_campaign(r, t_s);
 }
 
 static void after(void *arg, const struct study_view *v)
@@ -228,6 +229,7 @@ static void after(void *arg, const struct study_view *v)
         assertion_verdict(r, &r->s->assertion[i]);
     }
     scenario_alarms_end(r);
+    scenario_campaign_end(r);
     referee_verdict(r);
 }
 

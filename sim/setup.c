@@ -103,6 +103,7 @@ void setup_step(struct setup *s)
     world_step(s->world);
     judge_step(&s->judge);
     faults_step(&s->faults, world_dt_s(s->world));
+    (void)campaign_step(&s->campaign, &s->faults, world_dt_s(s->world));
     device_touch(&s->devices);
 }
 

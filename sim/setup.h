@@ -3,6 +3,7 @@
 #ifndef KILNWATT_SIM_SETUP_H
 #define KILNWATT_SIM_SETUP_H
 
+#include "sim/campaign.h"
 #include "sim/device.h"
 #include "sim/env.h"
 #include "sim/faults.h"
@@ -37,6 +38,7 @@ struct setup {
     struct world *world;
     struct devices devices;
     struct faults faults;
+    struct campaign campaign;
     struct judge judge;
     struct doc_errors errors;
 };

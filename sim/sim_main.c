@@ -137,13 +137,9 @@ static enum err open_wire(struct sim *s)
         faults_wire(&s->set.faults, obey, s);
     }
     if (e == ERR_OK && s->o.control) {
-        struct control_of of = {s->loop,
-                                &s->clock,
-                                &s->set.devices,
-                                &s->set.faults,
-                                s->server,
-                                &s->set.judge,
-                                s->o.lockstep ? &s->lock : NULL};
+        struct control_of of = {
+            s->loop,          &s->clock, &s->set.devices, &s->set.faults,
+            &s->set.campaign, s->server, &s->set.judge,   s->o.lockstep ? &s->lock : NULL};
         struct lockstep_plant plant = {on_granted, on_over, s};
         e = s->o.lockstep ? lockstep_open(&s->lock, s->loop, &s->clock, &plant) : ERR_OK;
         e = e ? e : control_open(&of, &s->arena, s->o.control, &s->control);

@@ -116,7 +116,7 @@ enum err study_field_init(struct study_field *f, struct arena *a, struct setup *
 
 static bool mute(const struct study_field *f, int device)
 {
-    return faults_mute(&f->set->faults, device);
+    return faults_mute(&f->set->faults.of[device]);
 }
 
 /* Counts the seconds of silence; tells when a device goes and when it has come back. */

@@ -335,7 +335,29 @@ def play_all(park, rows, warm_s):
             p.sim.process.kill()
 
 
+def play_at_random():
+    """A campaign by the control socket: what begins is counted and clears itself; bad words are told."""
+    p = Park("small.yaml")
+    try:
+        for line, told in (("campaign 0", "0 to 3600"), ("campaign 10 1 nonsense", "nonsense"),
+                           ("campaign ten", "ten"), ("campaign 10 -1", "seed")):
+            answer = p.ask(line)
+            check(f"faults.{line.replace(' ', '_')}", answer.startswith("error") and told in answer, answer)
+        started = p.ask("campaign 720 3 silent late:700")
+        p.run(300)
+        begun = [int(word) for word in p.ask("campaign off").split()[1:]]
+        check("faults.campaign", started == "ok 0 0" and 40 <= begun[0] <= 80, f"{started} {begun}")
+        p.run(301)
+        on = [p.ask(f"faults {device}") for device in ("pv1", "bess1", "pcc", "tank")]
+        check("faults.campaign_over", set(on) == {"ok 0"}, f"{on}")
+        check("faults.campaign_ends", p.sim.stop() == 0, "exit status")
+    finally:
+        if p.sim.process.poll() is None:
+            p.sim.process.kill()
+
+
 def main():
+    play_at_random()
     listed = play_all("small.yaml", SMALL, 150)
     play_all("ceramics.yaml", CERAMICS, 30)
     played = {row[0].partition(":")[0] for row in SMALL + CERAMICS}
