@@ -46,6 +46,14 @@ const char *judge_invariant(const char *breach)
     return "";
 }
 
+int judge_invariant_number(const char *breach)
+{
+    const char *text = judge_invariant(breach); /* "INV-04" */
+    int n = *text ? 10 * (text[4] - '0') + (text[5] - '0') : 0;
+    must(n >= 0 && n < JUDGE_INVARIANTS);
+    return n;
+}
+
 /* Watchdogs of class B and C are fed by a heartbeat or by any frame, F is none. */
 static void take_profile(struct judge *j, int device, const struct profile *f)
 {
