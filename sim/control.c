@@ -194,17 +194,19 @@ static const struct command {
     const char *use;
     void (*fn)(struct session *s, int argc, char **argv);
 } commands[] = {
-    {"clock",  0, "clock",                                  do_clock      },
-    {"status", 0, "status",                                 do_status     },
-    {"get",    1, "get DEVICE.POINT",                       do_get        },
-    {"dump",   0, "dump",                                   control_dump  },
-    {"set",    2, "set DEVICE.POINT VALUE",                 do_set        },
-    {"inject", 2, "inject DEVICE|all FAULT[:ARGS] [for S]", control_inject},
-    {"clear",  0, "clear [DEVICE|all [FAULT]]",             control_clear },
-    {"faults", 0, "faults [DEVICE]",                        control_faults},
-    {"judge",  0, "judge",                                  do_judge      },
-    {"record", 0, "record",                                 do_record     },
-    {"stop",   0, "stop",                                   do_stop       },
+    {"clock",    0, "clock",                                  do_clock        },
+    {"status",   0, "status",                                 do_status       },
+    {"get",      1, "get DEVICE.POINT",                       do_get          },
+    {"dump",     0, "dump",                                   control_dump    },
+    {"set",      2, "set DEVICE.POINT VALUE",                 do_set          },
+    {"inject",   2, "inject DEVICE|all FAULT[:ARGS] [for S]", control_inject  },
+    {"clear",    0, "clear [DEVICE|all [FAULT]]",             control_clear   },
+    {"faults",   0, "faults [DEVICE]",                        control_faults  },
+    {"judge",    0, "judge",                                  do_judge        },
+    {"record",   0, "record",                                 do_record       },
+    {"snapshot", 1, "snapshot FILE",                          control_snapshot},
+    {"restore",  1, "restore FILE",                           control_restore },
+    {"stop",     0, "stop",                                   do_stop         },
 };
 
 static void on_line(struct session *s, char *line)
@@ -232,7 +234,9 @@ static void on_line(struct session *s, char *line)
         return;
     }
     control_say(
-        s, "error commands: clock status get dump set inject clear faults judge record stop\n");
+        s,
+        "error commands: clock status get dump set inject clear faults judge record snapshot "
+        "restore stop\n");
 }
 
 static void on_data(struct stream *st, void *arg)

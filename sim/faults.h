@@ -23,6 +23,7 @@ enum { FAULT_WHY_LEN = 160 };
 
 struct world;
 struct devices;
+struct snap;
 struct faults {
     int devices;
     struct fault_set *of; /* [devices] */
@@ -61,6 +62,10 @@ int faults_clear(struct faults *f, int device, const char *text, char *why);
 bool faults_mute(const struct faults *f, int device);
 /* Simulated time goes on: faults that have lasted long enough clear themselves. */
 void faults_step(struct faults *f, double dt_s);
+
+/* What is on and what it draws (snap.h); whoever restores it sees to the
+ * listeners. */
+void faults_snap(struct faults *f, struct snap *s);
 
 /* Rows of the table as text, for help: "P4 inverter_derated[:LIMIT_PU]". n is below
  * FAULT_COUNT. */

@@ -8,6 +8,8 @@
 #include "sim/world.h"
 #include <stdio.h>
 
+struct snap;
+
 enum {
     JUDGE_BREACHES_MAX = 160,
     JUDGE_SAME_MAX = 40,      /* of one invariant that are listed; all are counted */
@@ -132,6 +134,9 @@ struct judge_carry judge_carry(const struct judge *j);
 double judge_cost_yuan(const struct judge *j);
 /* true if this device is where it may stay when nobody controls the park. */
 bool judge_safe(const struct judge *j, int device);
+
+/* Its state (judge_snap.c, snap.h). */
+void judge_snap(struct judge *j, struct snap *s);
 
 /* Parts of it, in files of their own: production orders (judge_orders.c). */
 void judge_orders_second(struct judge *j);
