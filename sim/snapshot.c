@@ -260,7 +260,7 @@ static enum err load(const struct snapshot_of *of, struct arena *a, const char *
                      mono_t not_before, char *why)
 {
     struct text t;
-    struct head head;
+    struct head head = {.version = 0};
     enum err e = read_whole(a, path, &t, why);
     e = e == ERR_OK ? check_form(&t, &head, path, why) : e;
     e = e == ERR_OK ? check_run(of, &head, path, why) : e;
