@@ -5,23 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Where a kind's power goes: what it gives, what it takes. Kinds that are not on the bus have
- * no row; -1: it cannot. */
+/* Where a kind's power goes. Those without a row: what they give counts with the CHP, what they
+ * take, as what PV and wind take at night, with the rigid loads. */
 static const struct {
     enum kind kind;
-    int gives, takes;
+    enum trace_layer gives, takes;
 } groups[] = {
-    {KIND_PV,             TRACE_PV,        TRACE_LOAD   }, /* at night */
+    {KIND_PV,             TRACE_PV,        TRACE_LOAD   },
     {KIND_WIND,           TRACE_WIND,      TRACE_LOAD   },
-    {KIND_CHP,            TRACE_CHP,       TRACE_LOAD   },
     {KIND_BATTERY,        TRACE_DISCHARGE, TRACE_CHARGE },
-    {KIND_HEAT_PUMP,      -1,              TRACE_HEAT   },
-    {KIND_STORAGE_BOILER, -1,              TRACE_HEAT   },
-    {KIND_KILN,           -1,              TRACE_KILN   },
-    {KIND_ROLLER_KILN,    -1,              TRACE_KILN   },
-    {KIND_MILL,           -1,              TRACE_MILL   },
-    {KIND_CHARGER,        -1,              TRACE_VEHICLE},
-    {KIND_LOAD,           -1,              TRACE_LOAD   },
+    {KIND_HEAT_PUMP,      TRACE_CHP,       TRACE_HEAT   },
+    {KIND_STORAGE_BOILER, TRACE_CHP,       TRACE_HEAT   },
+    {KIND_KILN,           TRACE_CHP,       TRACE_KILN   },
+    {KIND_ROLLER_KILN,    TRACE_CHP,       TRACE_KILN   },
+    {KIND_MILL,           TRACE_CHP,       TRACE_MILL   },
+    {KIND_CHARGER,        TRACE_CHP,       TRACE_VEHICLE},
 };
 
 static const struct {
@@ -114,15 +112,23 @@ static int built(void *arg, const struct study_view *v)
 
 /* ---- One second ---- */
 
-static void add_device(struct study_trace *t, const struct body *b)
+static enum trace_layer layer_of(enum kind k, bool gives)
 {
     for (int i = 0; i < ROWS(groups); i++) {
-        int layer = b->kw > 0 ? groups[i].gives : groups[i].takes;
-        if (groups[i].kind == b->device->kind && layer >= 0) {
-            t->sum_kw[layer] += fabs(b->kw);
+        if (groups[i].kind == k) {
+            return gives ? groups[i].gives : groups[i].takes;
         }
     }
-    if (b->device->kind == KIND_PV || b->device->kind == KIND_WIND) {
+    return gives ? TRACE_CHP : TRACE_LOAD;
+}
+
+static void add_device(struct study_trace *t, const struct body *b)
+{
+    enum kind k = b->device->kind;
+    if (dict_kind(k)->on_bus) {
+        t->sum_kw[layer_of(k, b->kw > 0)] += fabs(b->kw);
+    }
+    if (k == KIND_PV || k == KIND_WIND) {
         t->sum_curtailed_kw += fmax(b->available_kw - b->kw, 0);
     }
 }

@@ -14,7 +14,7 @@ enum trace_layer {
     TRACE_IMPORT,
     TRACE_PV,
     TRACE_WIND,
-    TRACE_CHP,
+    TRACE_CHP, /* and other generators */
     TRACE_DISCHARGE,
     TRACE_EXPORT,
     TRACE_CHARGE,

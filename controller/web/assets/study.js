@@ -23,7 +23,8 @@ const layers = { import: ["mix.import", "--grid"], pv: ["mix.pv", "--pv"], wind:
     charge: ["mix.charge", "--battery"], heat: ["mix.heat", "--heat"], kiln: ["mix.kiln", "--kiln"],
     mill: ["study.mills", "--wind"], vehicle: ["node.charge", "--charge"], load: ["mix.rest", "--load"] };
 
-let shown = Math.max(0, runs.findLastIndex((r) => r.policy === "mpc"));
+const byPlan = runs.findLastIndex((r) => r.policy === "mpc");
+let shown = byPlan >= 0 ? byPlan : runs.length - 1;
 let redraw = () => null;
 
 // ---- Runs ----
