@@ -1,6 +1,7 @@
 /* The table of bodies by kind, and actuators that stick. Runs in the simulator. */
 #include "sim/body.h"
 #include "sim/plant_battery.h"
+#include "sim/snap.h"
 #include <math.h>
 #include <string.h>
 
@@ -36,6 +37,7 @@ const struct body_def *body_def(enum kind k)
 enum err body_take(struct body *b, struct arena *a, size_t size)
 {
     b->plant = arena_take(a, 1, size);
+    b->plant_size = size;
     return b->plant ? ERR_OK : ERR_NOMEM;
 }
 
@@ -82,4 +84,10 @@ void body_unstick(struct body *b, bool switches)
 void body_cut(struct body *b, double share)
 {
     plant_battery_cut(b->plant, share);
+}
+
+void body_snap(struct body *b, struct snap *s)
+{
+    SNAP_TAIL(s, b, cmd);
+    snap_bytes(s, b->plant, b->plant_size);
 }

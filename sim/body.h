@@ -8,6 +8,8 @@
 #include "sim/env.h"
 #include "sim/fault_set.h"
 
+struct snap;
+
 /* The grid at the PCC when something is wrong with it. */
 struct body_grid {
     bool out;  /* nothing on the bus has power */
@@ -20,7 +22,8 @@ struct body {
     struct body *all;              /* [park->devices], for devices that follow others */
     const struct fault_set *fault; /* what is wrong with it */
     const struct body_grid *grid;
-    void *plant;                       /* the model of its kind */
+    void *plant; /* the model of its kind */
+    size_t plant_size;
     double cmd[POINTS_PER_KIND_MAX];   /* writable rows in force */
     double asked[POINTS_PER_KIND_MAX]; /* commanded and shown while the actuator is stuck; NaN =
                                           it is not */
@@ -73,6 +76,8 @@ int body_stick(struct body *b, bool switches);
 void body_unstick(struct body *b, bool switches);
 /* Racks of a battery are cut off: see plant_battery.h. */
 void body_cut(struct body *b, double share);
+/* State of body and model (snap.h): models are plain memory without pointers. */
+void body_snap(struct body *b, struct snap *s);
 /* Zeroed plant memory. */
 must_check enum err body_take(struct body *b, struct arena *a, size_t size);
 static inline bool body_tripped(const struct body *b)

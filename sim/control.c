@@ -205,6 +205,8 @@ static const struct command {
     {"campaign", 0, "campaign [off | PER_HOUR [SEED [FAULT...]]]", control_campaign},
     {"judge",    0, "judge",                                       do_judge        },
     {"record",   0, "record",                                      do_record       },
+    {"snapshot", 1, "snapshot FILE",                               control_snapshot},
+    {"restore",  1, "restore FILE",                                control_restore },
     {"stop",     0, "stop",                                        do_stop         },
 };
 
@@ -233,7 +235,9 @@ static void on_line(struct session *s, char *line)
         return;
     }
     control_say(
-        s, "error commands: clock status get dump set inject clear faults judge record stop\n");
+        s,
+        "error commands: clock status get dump set inject clear faults judge record snapshot "
+        "restore stop\n");
 }
 
 static void on_data(struct stream *st, void *arg)

@@ -1,5 +1,6 @@
 /* What the files of the simulator's control socket share: sessions and the answers to a line
- * (control.c), dump (control_do.c), faults (control_faults.c). Private to them. */
+ * (control.c), dump (control_do.c), faults (control_faults.c), snapshots (control_snapshot.c).
+ * Private to them. */
 #ifndef KILNWATT_SIM_CONTROL_OWN_H
 #define KILNWATT_SIM_CONTROL_OWN_H
 
@@ -36,6 +37,8 @@ void control_inject(struct session *s, int argc, char **argv);
 void control_clear(struct session *s, int argc, char **argv);
 void control_faults(struct session *s, int argc, char **argv);
 void control_campaign(struct session *s, int argc, char **argv);
+void control_snapshot(struct session *s, int argc, char **argv);
+void control_restore(struct session *s, int argc, char **argv);
 /* Devices first..end-1. */
 struct control_devices {
     int first, end;

@@ -1,6 +1,7 @@
 /* Firmware of the simulated devices: clamps, latches, watchdogs. Runs in the simulator; owns no
  * plant state. */
 #include "sim/device.h"
+#include "sim/snap.h"
 #include <math.h>
 #include <string.h>
 
@@ -185,4 +186,13 @@ void device_step(struct devices *d, double dt_s)
 void device_touch(struct devices *d)
 {
     d->stamp++;
+}
+
+void device_snap(struct devices *d, struct snap *s)
+{
+    for (int i = 0; i < d->park->devices; i++) {
+        SNAP_RANGE(s, &d->of[i], held, dog);
+        SNAP_TAIL(s, &d->of[i], left_s);
+    }
+    SNAP_TAIL(s, d, latched);
 }

@@ -12,6 +12,8 @@
 
 enum { DEVICE_LATCH_MAX = 4096 };
 
+struct snap;
+
 struct device_latch {
     int device, row;
     double value;
@@ -65,6 +67,9 @@ void device_step(struct devices *d, double dt_s);
 void device_touch(struct devices *d);
 /* Setpoint that the watchdog guards and the value that it falls to; -1 = no watchdog. */
 int device_guarded(const struct devices *d, int device, double *fallback);
+
+/* Its state (snap.h). */
+void device_snap(struct devices *d, struct snap *s);
 
 /* Faults (sim/device_fault.c). Values stay as shown now; returns how many. */
 int device_freeze(struct devices *d, int device);

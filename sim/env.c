@@ -2,6 +2,7 @@
  * stream. */
 #include "sim/env.h"
 #include "controller/base/civil.h"
+#include "sim/snap.h"
 #include <math.h>
 
 /* Below this clear-sky irradiance an index means nothing. */
@@ -126,4 +127,9 @@ void env_step(struct env *e, wall_t at, double h_s)
     e->clear_index = isnan(k) ? e->clear_index : fmax(k, 0.02);
     double ghi = clear * e->clear_index * cloud_step(e, h_s) * injected_step(e, h_s);
     e->irr = sun_split(&e->sun, fmax(ghi, 0));
+}
+
+void env_snap(struct env *e, struct snap *s)
+{
+    SNAP_TAIL(s, e, shift_s);
 }

@@ -12,6 +12,8 @@
 
 enum { ENV_SERIES_MAX = 8 };
 
+struct snap;
+
 struct env {
     const struct park *park;
     int files; /* later ones win */
@@ -46,5 +48,7 @@ void env_step(struct env *e, wall_t at, double h_s);
 double env_series(const struct env *e, const char *column, wall_t at);
 /* A cloud over the whole park: depth 0..1 of the light, for s seconds, with edges of 5 s. */
 void env_cloud(struct env *e, double depth, double s);
+/* Its state (snap.h). */
+void env_snap(struct env *e, struct snap *s);
 
 #endif

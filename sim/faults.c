@@ -3,6 +3,7 @@
 #include "sim/faults.h"
 #include "sim/device.h"
 #include "sim/fault_table.h"
+#include "sim/snap.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -317,4 +318,10 @@ void faults_step(struct faults *f, double dt_s)
     if (any) {
         changed(f);
     }
+}
+
+void faults_snap(struct faults *f, struct snap *s)
+{
+    SNAP(s, f->active);
+    snap_bytes(s, f->of, (size_t)f->devices * sizeof *f->of);
 }

@@ -23,6 +23,7 @@ enum { FAULT_WHY_LEN = 160 };
 
 struct world;
 struct devices;
+struct snap;
 struct faults {
     int devices;
     struct fault_set *of; /* [devices] */
@@ -64,6 +65,9 @@ void faults_step(struct faults *f, double dt_s);
 
 /* true if the text names a fault of the table with arguments in range; else a reason. */
 bool faults_known(const char *text, char *why);
+/* What is on and what it draws (snap.h); whoever restores it sees to the
+ * listeners. */
+void faults_snap(struct faults *f, struct snap *s);
 
 /* Rows of the table as text, for help: "P4 inverter_derated[:LIMIT_PU]". n is below
  * FAULT_COUNT. */

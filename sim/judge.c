@@ -23,6 +23,7 @@ void judge_breach_add(struct judge *j, const struct judge_breach *b)
         j->breach[j->listed++] = *b;
     }
     j->breaches++;
+    j->broken[judge_invariant_number(b->name)]++;
 }
 
 void judge_watch(struct judge *j, struct judge_watch *w, double beyond, double value)

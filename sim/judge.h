@@ -8,13 +8,16 @@
 #include "sim/world.h"
 #include <stdio.h>
 
+struct snap;
+
 enum {
     JUDGE_BREACHES_MAX = 160,
     JUDGE_SAME_MAX = 40,      /* of one invariant that are listed; all are counted */
     JUDGE_FIRINGS_MAX = 6144, /* a year of the reference park */
     JUDGE_FLIPS = 8,          /* reversals of a battery that are remembered */
     JUDGE_WINDOW_S = 900,     /* sliding demand */
-    JUDGE_DAYS = 4            /* days of each order that are followed at a time */
+    JUDGE_DAYS = 4,           /* days of each order that are followed at a time */
+    JUDGE_INVARIANTS = 35     /* INV-01 to INV-34, by number */
 };
 
 /* A time during which something was beyond its limit. */
@@ -96,7 +99,8 @@ struct judge {
     double tripped_kwh;     /* rigid load not served because it was tripped */
     int batteries;
     struct judge_battery *battery;
-    int breaches; /* all */
+    int breaches;                 /* all */
+    int broken[JUDGE_INVARIANTS]; /* of them, by invariant (judge_wire.h); 0: of none */
     int listed;
     struct judge_breach breach[JUDGE_BREACHES_MAX];
     int firings;
@@ -125,8 +129,15 @@ double judge_stock_kwh(const struct judge *j);
 /* What the judged period leaves to the next, so that two of them compare. yuan 0 without a
  * tariff. */
 struct judge_carry judge_carry(const struct judge *j);
+/* Cost so far of energy, gas, wear, upkeep and carbon, with the share of the demand charge that
+ * the judged time is of a month; what is carried over is not in it. Wear and upkeep alone
+ * without a tariff. */
+double judge_cost_yuan(const struct judge *j);
 /* true if this device is where it may stay when nobody controls the park. */
 bool judge_safe(const struct judge *j, int device);
+
+/* Its state (judge_snap.c, snap.h). */
+void judge_snap(struct judge *j, struct snap *s);
 
 /* Parts of it, in files of their own: production orders (judge_orders.c). */
 void judge_orders_second(struct judge *j);

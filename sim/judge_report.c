@@ -30,7 +30,7 @@ struct sums {
         cost_yuan;
     double unserved_heat_kwh, dumped_heat_kwh, tank_soc_pu, served_heat_kwh;
     double charge_asked_kwh, charge_short_kwh;
-    int done, late, missed;
+    int done, late, missed, fired_in_window;
     int vehicles, vehicles_satisfied, vehicles_missed;
     struct judge_carry carry;
 };
@@ -41,6 +41,9 @@ static void sum_orders(const struct judge *j, struct sums *s)
         s->done += j->order[i].done;
         s->late += j->order[i].late;
         s->missed += j->order[i].missed;
+    }
+    for (int i = 0; i < j->firings; i++) {
+        s->fired_in_window += j->firing[i].in_window;
     }
     for (int i = 0; i < j->park->devices; i++) {
         if (j->park->device[i].kind == KIND_CHARGER) {
@@ -128,6 +131,13 @@ static void sum_up(const struct judge *j, struct sums *s)
     s->carry = judge_carry(j);
 }
 
+double judge_cost_yuan(const struct judge *j)
+{
+    struct sums s;
+    sum_up(j, &s);
+    return s.cost_yuan;
+}
+
 static double share(double a, double b)
 {
     return b > 0 ? fmin(fmax(a / b, 0), 1) : 0;
@@ -155,14 +165,15 @@ static void add_kpi(const struct judge *j, const struct sums *s, struct text *t)
         "\"unserved_heat_kwh\":%.4f,\"served_heat_kwh\":%.4f,\"orders_done\":%d,"
         "\"orders_late\":%d,\"charge_asked_kwh\":%.3f,\"charge_short_kwh\":%.3f,\"vehicles\":%"
         "d,"
-        "\"vehicles_satisfied\":%d,\"vehicles_missed\":%d,\"carry_kwh\":%.2f,"
-        "\"carry_yuan\":%.2f}",
+        "\"vehicles_satisfied\":%d,\"vehicles_missed\":%d,\"firings\":%d,"
+        "\"firings_in_window\":%d,\"carry_kwh\":%.2f,\"carry_yuan\":%.2f}",
         share(j->self_kwh, s->renewable_kwh),
         share(j->self_kwh - s->dumped_heat_kwh, s->renewable_kwh),
         j->load_kwh > 0 ? fmax(1 - j->import_kwh / j->load_kwh, 0) : 0, s->co2_kg,
         j->tripped_kwh + s->charge_short_kwh, s->unserved_heat_kwh, s->served_heat_kwh, s->done,
         s->late + s->missed, s->charge_asked_kwh, s->charge_short_kwh, s->vehicles,
-        s->vehicles_satisfied, s->vehicles_missed, s->carry.kwh, s->carry.yuan);
+        s->vehicles_satisfied, s->vehicles_missed, j->firings, s->fired_in_window, s->carry.kwh,
+        s->carry.yuan);
 }
 
 static void add_watch(const char *key, const struct judge_watch *w, struct text *t)
@@ -186,6 +197,20 @@ static void add_breach(const struct judge_breach *b, bool first, struct text *t)
         add(t, ",\"device\":\"%s\"", b->device);
     }
     add(t, "}");
+}
+
+/* How often each invariant was broken, those that were. */
+static void add_broken(const struct judge *j, struct text *t)
+{
+    const char *comma = "";
+    add(t, "\"invariants\":{");
+    for (int i = 1; i < JUDGE_INVARIANTS; i++) {
+        if (j->broken[i]) {
+            add(t, "%s\"INV-%02d\":%d", comma, i, j->broken[i]);
+            comma = ",";
+        }
+    }
+    add(t, "},");
 }
 
 static void add_limits(const struct judge *j, struct text *t)
@@ -270,6 +295,7 @@ size_t judge_json(struct judge *j, char *out, size_t cap)
         add_breach(&j->breach[i], i == 0, &t);
     }
     add(&t, "],\"breaches_count\":%d,", j->breaches);
+    add_broken(j, &t);
     add_limits(j, &t);
     add(&t, ",");
     add_firings(j, &t);

@@ -7,43 +7,65 @@
 enum { REPEATS_MAX = 3, REPEAT_WINDOW_S = 60, PLAN_AGE_S_MAX = 1800 };
 static const double day_s = 86400, slack_s = 2, rate_slack = 1.05;
 
-const char *judge_invariant(const char *breach)
+static const struct breach_row {
+    const char *breach, *invariant;
+} breach_rows[] = {
+    {"import_limit",       "INV-01"},
+    {"export_limit",       "INV-02"},
+    {"reverse_power_trip", "INV-02"},
+    {"soc_low",            "INV-03"},
+    {"soc_high",           "INV-03"},
+    {"battery_turns",      "INV-04"},
+    {"battery_flip",       "INV-04"},
+    {"firing_window",      "INV-05"},
+    {"kiln_pause",         "INV-05"},
+    {"kiln_command",       "INV-05"},
+    {"minimum_on",         "INV-07"},
+    {"minimum_off",        "INV-07"},
+    {"blind_discharge",    "INV-08"},
+    {"blind_pv",           "INV-08"},
+    {"write_range",        "INV-10"},
+    {"write_rate",         "INV-10"},
+    {"lease_lapsed",       "INV-11"},
+    {"write_unread",       "INV-12"},
+    {"write_foreign",      "INV-13"},
+    {"write_repeat",       "INV-14"},
+    {"write_wear",         "INV-14"},
+    {"plan_stale",         "INV-17"},
+    {"dr_overrun",         "INV-18"},
+    {"dr_cap",             "INV-19"},
+    {"manual_override",    "INV-20"},
+};
+
+/* NULL: no breach has this name. */
+static const struct breach_row *find_breach(const char *breach)
 {
-    static const struct {
-        const char *breach, *invariant;
-    } rows[] = {
-        {"import_limit",       "INV-01"},
-        {"export_limit",       "INV-02"},
-        {"reverse_power_trip", "INV-02"},
-        {"soc_low",            "INV-03"},
-        {"soc_high",           "INV-03"},
-        {"battery_turns",      "INV-04"},
-        {"battery_flip",       "INV-04"},
-        {"firing_window",      "INV-05"},
-        {"kiln_pause",         "INV-05"},
-        {"kiln_command",       "INV-05"},
-        {"minimum_on",         "INV-07"},
-        {"minimum_off",        "INV-07"},
-        {"blind_discharge",    "INV-08"},
-        {"blind_pv",           "INV-08"},
-        {"write_range",        "INV-10"},
-        {"write_rate",         "INV-10"},
-        {"lease_lapsed",       "INV-11"},
-        {"write_unread",       "INV-12"},
-        {"write_foreign",      "INV-13"},
-        {"write_repeat",       "INV-14"},
-        {"write_wear",         "INV-14"},
-        {"plan_stale",         "INV-17"},
-        {"dr_overrun",         "INV-18"},
-        {"dr_cap",             "INV-19"},
-        {"manual_override",    "INV-20"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (strcmp(rows[i].breach, breach) == 0) {
-            return rows[i].invariant;
+    for (size_t i = 0; i < sizeof breach_rows / sizeof *breach_rows; i++) {
+        if (strcmp(breach_rows[i].breach, breach) == 0) {
+            return &breach_rows[i];
         }
     }
-    return "";
+    return NULL;
+}
+
+const char *judge_invariant(const char *breach)
+{
+    const struct breach_row *r = find_breach(breach);
+    return r ? r->invariant : "";
+}
+
+const char *judge_breach_name(const char *text)
+{
+    const struct breach_row *r = find_breach(text);
+    return r ? r->breach : NULL;
+}
+
+int judge_invariant_number(const char *breach)
+{
+    const char *text = judge_invariant(breach); /* "INV-04" */
+    int n = *text ? 10 * (text[4] - '0') + (text[5] - '0') : 0;
+    must(n >= 0 && n < JUDGE_INVARIANTS);
+    return n;
 }
 
 /* Watchdogs of class B and C are fed by a heartbeat or by any frame, F is none. */

@@ -89,5 +89,9 @@ void judge_wire_step(struct judge *j);
 void judge_wire_second(struct judge *j);
 /* "INV-04" of a breach's name; "" for one that belongs to no invariant. */
 const char *judge_invariant(const char *breach);
+/* The name itself, to be kept; NULL if no breach is called so. */
+const char *judge_breach_name(const char *text);
+/* 4 of it; 0 for none. */
+int judge_invariant_number(const char *breach);
 
 #endif

@@ -222,6 +222,12 @@ bool lockstep_line(struct lockstep *k, struct session *s, const char *line)
     return false;
 }
 
+void lockstep_moved(struct lockstep *k, mono_t now)
+{
+    must(!mono_before(now, k->clock->now));
+    clock_grant(k->clock, now);
+}
+
 void lockstep_left(struct lockstep *k, const struct session *s)
 {
     if (s->lock.joined && !k->ended) {

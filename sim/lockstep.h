@@ -61,6 +61,8 @@ must_check enum err lockstep_open(struct lockstep *k, struct loop *l, struct clo
 void lockstep_close(struct lockstep *k);
 /* A line of a session; false if it is no command of the lock-step. */
 bool lockstep_line(struct lockstep *k, struct session *s, const char *line);
+/* The plant was put to a later moment: time goes on from there. */
+void lockstep_moved(struct lockstep *k, mono_t now);
 /* A session ends. */
 void lockstep_left(struct lockstep *k, const struct session *s);
 

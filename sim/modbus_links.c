@@ -1,6 +1,7 @@
 /* Further wires of the simulator's Modbus server, and the faults of all its links. Runs in the
  * simulator. */
 #include "sim/modbus_server_own.h"
+#include "sim/snap.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -172,4 +173,29 @@ int server_link_clear(struct server *s, int device, enum link_fault f)
     }
     server_obey(s);
     return n;
+}
+
+bool server_link_faults(const struct server *s)
+{
+    for (int i = 0; i < s->ports; i++) {
+        for (int f = 0; f < LINK_FAULTS; f++) {
+            if (s->port[i].link.on[f]) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void server_snap(struct server *s, struct snap *snap)
+{
+    for (int i = 0; i < s->ports; i++) {
+        struct port *p = &s->port[i];
+        SNAP_RANGE(snap, &p->link, rng, on);
+        for (int id = 0; id < UNIT_IDS; id++) {
+            if (p->unit[id]) {
+                regs_snap(p->unit[id], snap);
+            }
+        }
+    }
 }

@@ -22,6 +22,7 @@ enum {
 };
 
 struct server;
+struct snap;
 struct server_stats {
     uint64_t requests, exceptions, refused, closed_bad, closed_slow;
     uint64_t bad_frames; /* RTU: of wrong length or CRC, never answered */
@@ -58,6 +59,10 @@ int server_link_set(struct server *s, int device, const struct link_ask *ask, in
  * were. */
 int server_link_clear(struct server *s, int device, enum link_fault f);
 void server_stats(const struct server *s, struct server_stats *out);
+/* Registers, and draws of the links; no connection and nothing that is under way (snap.h). */
+void server_snap(struct server *s, struct snap *snap);
+/* true if a link has a fault. */
+bool server_link_faults(const struct server *s);
 /* ---- Lock-step ---- */
 /* How the connection of a client's TCP port stands; asking makes it known as one of the
  * controller's: from then on what it gets late, and a close, wait until it asks again. */

@@ -40,6 +40,16 @@ void record_close(struct record *r)
     }
 }
 
+void record_anew(struct record *r)
+{
+    for (int i = 0; i < r->digests; i++) {
+        struct sha256 *fresh = sha256_open();
+        must(fresh);
+        sha256_close(r->digest[i]);
+        r->digest[i] = fresh;
+    }
+}
+
 void record_exchange(struct record *r, int line, mono_t at, const struct record_bytes *asked,
                      const struct record_bytes *answered)
 {

@@ -20,6 +20,8 @@ struct record_bytes {
 /* lines: listeners that are recorded. ERR_NOMEM. */
 must_check enum err record_open(struct record **out, struct arena *a, int lines);
 void record_close(struct record *r);
+/* Forgets everything: what comes from now on is the recording. */
+void record_anew(struct record *r);
 /* One exchange on a line; an answer of length 0 was not given. */
 void record_exchange(struct record *r, int line, mono_t at, const struct record_bytes *asked,
                      const struct record_bytes *answered);

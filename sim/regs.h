@@ -12,6 +12,8 @@
 
 enum { REGS_BINDINGS_MAX = 16 };
 
+struct snap;
+
 /* One device (or part of one) that this unit shows. */
 struct regs_binding {
     int device, part;
@@ -51,6 +53,8 @@ must_check enum err regs_bind(struct regs_unit *u, int device, int part,
 /* Lays the tables out after all bindings; where two profiles claim one register the first one
  * has it. clashes: number of registers claimed twice. */
 must_check enum err regs_build(struct regs_unit *u, struct arena *a, int *clashes);
+/* Words as served, scale factors in force, procedures under way (snap.h; regs_build.c). */
+void regs_snap(struct regs_unit *u, struct snap *s);
 /* The space that the Modbus server answers from; its `unit` is a struct regs_unit. */
 extern const struct pdu_space regs_space;
 /* Words of a point as served now, without taking part in any fault. Returns how many, 0 if the

@@ -1,6 +1,7 @@
 /* Laying out the register tables of a unit from its profiles. Runs in the simulator while
  * booting. */
 #include "sim/regs.h"
+#include "sim/snap.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,4 +216,15 @@ enum err regs_build(struct regs_unit *u, struct arena *a, int *clashes)
         u->table[t].n = unify(&u->table[t], clashes);
     }
     return ERR_OK;
+}
+
+void regs_snap(struct regs_unit *u, struct snap *s)
+{
+    for (int i = 0; i < u->bindings; i++) {
+        SNAP_TAIL(s, &u->binding[i], sf);
+    }
+    for (int t = 0; t < TABLE_COUNT; t++) {
+        snap_bytes(s, u->table[t].cell, (size_t)u->table[t].n * sizeof *u->table[t].cell);
+    }
+    SNAP(s, u->stamp);
 }

@@ -33,6 +33,7 @@ struct sim {
     struct server *server;
     struct control *control;
     struct lockstep lock;
+    struct snapshot_of snapshot;
     struct wire *wire; /* [o.wires] */
     double behind_s;   /* worst lag of the plant behind the clock, simulated seconds */
 };
@@ -121,7 +122,7 @@ static void obey(void *arg)
     server_obey(((struct sim *)arg)->server);
 }
 
-static enum err open_wire(struct sim *s)
+static enum err open_wire(struct sim *s, const struct setup_ask *ask)
 {
     enum err e = loop_open(&s->loop, &s->clock);
     if (e == ERR_OK) {
@@ -139,9 +140,11 @@ static enum err open_wire(struct sim *s)
     if (e == ERR_OK && s->o.control) {
         struct control_of of = {
             s->loop,          &s->clock, &s->set.devices, &s->set.faults,
-            &s->set.campaign, s->server, &s->set.judge,   s->o.lockstep ? &s->lock : NULL};
+            &s->set.campaign, s->server, &s->set.judge,   s->o.lockstep ? &s->lock : NULL,
+            &s->snapshot};
         struct lockstep_plant plant = {on_granted, on_over, s};
         e = s->o.lockstep ? lockstep_open(&s->lock, s->loop, &s->clock, &plant) : ERR_OK;
+        e = e ? e : snapshot_init(&s->snapshot, &s->set, ask, s->server);
         e = e ? e : control_open(&of, &s->arena, s->o.control, &s->control);
         if (e) {
             fprintf(stderr, "kilnwatt sim: control socket %s: %s\n", s->o.control,
@@ -231,7 +234,7 @@ static int run(struct sim *s)
     }
     enum err e = build(s, &ask);
     if (e == ERR_OK) {
-        e = open_wire(s);
+        e = open_wire(s, &ask);
     }
     if (e == ERR_OK) {
         announce(s);

@@ -2,6 +2,8 @@
 #include "sim/study.h"
 #include "controller/dispatch/ledger.h"
 #include "optimizer/guard.h"
+#include "sim/foresight.h"
+#include "sim/judge_wire.h"
 #include "sim/study_field.h"
 #include <math.h>
 #include <stdio.h>
@@ -24,7 +26,7 @@ struct runner {
     struct study_outcome *outcome;
 };
 
-static const char *const names[STUDY_POLICIES] = {"none", "rule", "mpc"};
+static const char *const names[STUDY_POLICIES] = {"none", "rule", "mpc", "oracle"};
 
 enum study_policy study_policy_named(const char *name)
 {
@@ -95,10 +97,25 @@ static void control(struct runner *r, mono_t now, wall_t wall)
     }
 }
 
+/* As far as the last question looks. */
+static enum err foresee(struct runner *r, struct series_file **out)
+{
+    double seconds = r->study->seconds + REPLAN_HORIZON_H * 3600.0;
+    return r->study->policy == STUDY_ORACLE
+               ? foresight_make(out, &r->arena, &r->set, &r->study->ask, seconds)
+               : ERR_OK;
+}
+
 static enum err build(struct runner *r)
 {
-    enum err e = setup_build(&r->set, &r->arena, &r->study->ask);
+    struct series_file *given = NULL;
+    enum err e = foresee(r, &given);
+    e = e == ERR_OK ? setup_build(&r->set, &r->arena, &r->study->ask) : e;
     if (e != ERR_OK || r->study->policy == STUDY_NONE) {
+        return e;
+    }
+    e = judge_wire_init(&r->set.judge, &r->arena, r->set.profile);
+    if (e != ERR_OK) {
         return e;
     }
     r->core = arena_take(&r->arena, 1, sizeof *r->core);
@@ -108,11 +125,11 @@ static enum err build(struct runner *r)
         return ERR_NOMEM;
     }
     ledger_init(&r->ledger, r->set.tariff, r->set.start);
-    e = core_init(r->core, &r->arena, r->set.park, &r->ledger.prices, NULL);
+    e = core_init(r->core, &r->arena, r->set.park, &r->ledger.prices, given);
     if (e != ERR_OK) {
         return e;
     }
-    r->core->policy = r->study->policy == STUDY_MPC ? POLICY_PLAN : POLICY_RULE;
+    r->core->policy = r->study->policy == STUDY_RULE ? POLICY_RULE : POLICY_PLAN;
     r->core->restored = true; /* there is nothing to restore */
     r->hooks = (struct study_hooks){on_reading, on_link, r};
     return study_field_init(&r->field, &r->arena, &r->set, &r->hooks);
@@ -128,7 +145,7 @@ static int prepare(struct runner *r)
 {
     const struct study_watch *w = r->study->watch;
     int status = setup_load(&r->set, &r->arena, &r->study->ask);
-    status = status == 0 && w ? w->loaded(w->arg, &r->set, &r->arena) : status;
+    status = status == 0 && w && w->loaded ? w->loaded(w->arg, &r->set, &r->arena) : status;
     if (status) {
         return status;
     }
@@ -143,7 +160,7 @@ static int prepare(struct runner *r)
         return 3;
     }
     struct study_view view = view_of(r);
-    return w ? w->built(w->arg, &view) : 0;
+    return w && w->built ? w->built(w->arg, &view) : 0;
 }
 
 static void steps(struct runner *r)
@@ -154,14 +171,14 @@ static void steps(struct runner *r)
     int64_t n = (int64_t)r->study->seconds * llround(1 / r->study->ask.dt_s);
     int64_t began = clock_cpu_us();
     for (int64_t i = 1; i <= n; i++) {
-        if (w && world_second(r->set.world)) {
+        if (w && w->before && world_second(r->set.world)) {
             w->before(w->arg, &view);
         }
         setup_step(&r->set);
         if (r->core) {
             control(r, (mono_t){i * step_us}, world_wall(r->set.world));
         }
-        if (w && world_second(r->set.world)) {
+        if (w && w->after && world_second(r->set.world)) {
             w->after(w->arg, &view);
         }
     }

@@ -15,6 +15,7 @@ enum study_policy {
     STUDY_NONE, /* nobody controls: devices do what they do by themselves, nothing is fired */
     STUDY_RULE, /* the core by its rules */
     STUDY_MPC, /* the core by the optimizer's plan, asked every five minutes, bounded by work */
+    STUDY_ORACLE, /* the same, and its forecast is what the plants will do (foresight.h) */
     STUDY_POLICIES
 };
 /* "none" ...; STUDY_POLICIES if unknown. */
@@ -27,7 +28,8 @@ struct study_view {
     struct study_field *field;
     struct core *core; /* NULL with STUDY_NONE, and field has then not been set up */
 };
-/* Somebody who looks at a study and reaches into it, such as a scenario. */
+/* Somebody who looks at a study and reaches into it, such as a scenario; NULL for what it does
+ * not want to know. */
 struct study_watch {
     void *arg;
     /* The files have been read, the plants are not yet built; more orders may come in.

@@ -3,6 +3,7 @@
 #include "controller/base/civil.h"
 #include "sim/body.h"
 #include "sim/faults.h"
+#include "sim/snap.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -388,4 +389,13 @@ int world_stick(struct world *w, int device, bool switches)
 void world_unstick(struct world *w, int device, bool switches)
 {
     body_unstick(&w->body[device], switches);
+}
+
+void world_snap(struct world *w, struct snap *s)
+{
+    SNAP_RANGE(s, w, steps, faults);
+    SNAP_TAIL(s, w, grid);
+    for (int i = 0; i < w->park->devices; i++) {
+        body_snap(&w->body[i], s);
+    }
 }

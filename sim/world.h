@@ -15,6 +15,7 @@ struct env;
 struct body;
 struct faults;
 struct fault_set;
+struct snap;
 struct world;
 
 /* What the reverse-power relay does where export is forbidden: reverse power above this share
@@ -64,6 +65,9 @@ double world_loss_kw(const struct world *w);
 double world_heat_demand_kw(const struct world *w);
 /* Times that the reverse-power relay has opened. */
 int world_relay_trips(const struct world *w);
+
+/* State of the bus and of all bodies (snap.h). */
+void world_snap(struct world *w, struct snap *s);
 
 /* Faults of the plant itself; each returns how many things are affected. */
 int world_trip(struct world *w, int device, double for_s);   /* INFINITY = until cleared */

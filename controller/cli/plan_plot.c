@@ -1,117 +1,14 @@
-/* The page is a template of the dashboard's files with their contents put in. A line `@FILE`
- * stands for the embedded file; `@data` for the numbers. Scripts lose their imports and
- * exports: in the page they are one module. Owns nothing beyond the call. */
+/* The numbers of the page, put into its template. */
 #include "controller/cli/plan_plot.h"
-#include "controller/web/assets.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-static const struct asset *asset_of(const char *path, size_t len)
-{
-    for (const struct asset *a = assets_table; a->path != NULL; a++) {
-        if (strlen(a->path) == len && strncmp(a->path, path, len) == 0) {
-            return a;
-        }
-    }
-    return NULL;
-}
-
-static bool starts_with(const char *line, size_t len, const char *word)
-{
-    size_t n = strlen(word);
-    return len >= n && memcmp(line, word, n) == 0;
-}
-
-/* Calls fn for each line of a text, its end included. */
-struct lines {
-    const char *at, *end;
-};
-
-static bool next_line(struct lines *l, const char **line, size_t *len)
-{
-    if (l->at == l->end) {
-        return false;
-    }
-    const char *stop = memchr(l->at, '\n', (size_t)(l->end - l->at));
-    *line = l->at;
-    l->at = stop != NULL ? stop + 1 : l->end;
-    *len = (size_t)(l->at - *line);
-    return true;
-}
-
-static struct lines lines_of(const struct asset *a)
-{
-    const char *text = (const char *)a->data;
-    return (struct lines){text, text + a->len};
-}
-
-static void write_asset(FILE *to, const struct asset *a)
-{
-    struct lines l = lines_of(a);
-    const char *line = NULL;
-    size_t len = 0;
-    bool script = strstr(a->type, "javascript") != NULL;
-    while (next_line(&l, &line, &len)) {
-        static const char export[] = "export ";
-        if (script && starts_with(line, len, "import ")) {
-            continue;
-        }
-        size_t skip = script && starts_with(line, len, export) ? sizeof export - 1 : 0;
-        (void)fwrite(line + skip, 1, len - skip, to);
-    }
-}
-
-/* JSON inside of a script element: "<" may not appear in it. */
-static int write_escaped(const char *text, size_t size, void *arg)
-{
-    FILE *to = arg;
-    for (size_t i = 0; i < size; i++) {
-        if (text[i] == '<') {
-            (void)fputs("\\u003c", to);
-        } else {
-            (void)fputc(text[i], to);
-        }
-    }
-    return ferror(to) ? -1 : 0;
-}
-
-static void write_page(FILE *to, const json_t *data)
-{
-    const struct asset *page = asset_of("/plan.html", strlen("/plan.html"));
-    must(page != NULL);
-    struct lines l = lines_of(page);
-    const char *line = NULL;
-    size_t len = 0;
-    while (next_line(&l, &line, &len)) {
-        if (line[0] != '@') {
-            (void)fwrite(line, 1, len, to);
-        } else if (starts_with(line, len, "@data")) {
-            (void)json_dump_callback(data, write_escaped, to, JSON_COMPACT);
-        } else {
-            const struct asset *a = asset_of(line + 1, len - 2);
-            must(a != NULL);
-            write_asset(to, a);
-        }
-    }
-}
+#include "controller/cli/page.h"
 
 enum err plan_plot(json_t *plan, json_t *question, const char *path)
 {
     json_t *data = json_object();
-    if (data == NULL || json_object_set(data, "plan", plan) != 0 ||
-        json_object_set(data, "question", question) != 0) {
+    if (data != NULL && (json_object_set(data, "plan", plan) != 0 ||
+                         json_object_set(data, "question", question) != 0)) {
         json_decref(data);
-        return ERR_NOMEM;
+        data = NULL;
     }
-    FILE *to = fopen(path, "we");
-    if (to == NULL) {
-        json_decref(data);
-        return ERR_IO;
-    }
-    write_page(to, data);
-    json_decref(data);
-    bool bad = ferror(to) != 0;
-    bad = fclose(to) != 0 || bad;
-    return bad ? ERR_IO : ERR_OK;
+    return page_write(&(struct page_ask){.name = "/plan.html", .path = path}, data);
 }

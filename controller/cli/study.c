@@ -1,9 +1,9 @@
 /* `kilnwatt study`: days of a park in virtual time under one policy or several, with one seed
- * or several; each run in a process of its own, as many at a time as asked for. Tables for
- * people, JSON for machines. */
+ * or several; each run in a process of its own, as many at a time as asked for. Tables and
+ * pages for people, JSON for machines. */
 #include "sim/study.h"
-#include "controller/base/json.h"
 #include "controller/cli/commands.h"
+#include "controller/cli/study_report.h"
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
@@ -16,22 +16,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { RUNS_MAX = 64, SERIES_MAX = 8, JSON_MAX = 4 * 1024 * 1024, LIST_LEN = 256 };
+enum { SERIES_MAX = 8, LIST_LEN = 256 };
 static const double days_most = 366, day_s = 86400, work_otherwise = 20000;
 
-/* What a run's process leaves behind, in memory that both share. */
-struct slot {
-    enum study_policy policy;
-    uint64_t seed;
-    pid_t pid;
-    int status;
-    double wall_s;
-    struct study_outcome outcome;
-    char json[JSON_MAX];
-};
-
 struct study_cli {
-    const char *park, *from, *policies, *seeds;
+    const char *park, *from, *policies, *seeds, *report;
     const char *series[SERIES_MAX];
     int series_n;
     char devices[PATH_LEN];
@@ -39,7 +28,7 @@ struct study_cli {
     int jobs;
     bool json;
     int runs;
-    struct slot *slot; /* [RUNS_MAX], shared */
+    struct study_slot *slot; /* [STUDY_RUNS_MAX], shared */
 };
 
 static int help(FILE *to, int status)
@@ -47,9 +36,9 @@ static int help(FILE *to, int status)
     fprintf(
         to,
         "usage: kilnwatt study PARK.yaml [--from DATE] [--days N] [--policy "
-        "none|rule|mpc,...]\n"
-        "                      [--seed N,...] [--jobs N] [--series F.csv]... [--work N] "
-        "[--json]\n\n"
+        "none|rule|mpc|oracle,...]\n"
+        "                      [--seed N,...] [--jobs N] [--series F.csv]... [--work N]\n"
+        "                      [--report DIR|F.html] [--json]\n\n"
         "Plants and controller in one process in virtual time, a second a step, through the "
         "roles'\n"
         "messages and leases but without a wire. The same seed gives the same hash.\n"
@@ -57,15 +46,23 @@ static int help(FILE *to, int status)
         "  --days N       1; parts of a day are allowed, 366 at most\n"
         "  --policy P     none: nobody controls; rule: by rules (default); mpc: by the "
         "optimizer's\n"
-        "                 plan, asked every five minutes. Several: rule,mpc\n"
+        "                 plan, asked every five minutes; oracle: the same, told what sky, "
+        "loads "
+        "and\n"
+        "                 heat demand will do. Several: rule,mpc,oracle\n"
         "  --seed N       of all random draws (1). Several: 1,2,3\n"
         "  --jobs N       runs at a time (1)\n"
         "  --series F     recorded powers, weather or prices; may be repeated\n"
         "  --devices DIR  device profiles (../devices beside the park file, else etc/devices)\n"
         "  --work N       what one plan may cost, simplex iterations + 20 x nodes (20000)\n"
+        "  --report DIR   study.html with charts for a browser, and study.json, into this "
+        "folder;\n"
+        "                 with a name that ends in .html the page alone\n"
         "  --json         one object: runs, each as the referee tells it\n\n"
         "examples:\n"
         "  kilnwatt study etc/parks/ceramics.yaml --days 7\n"
+        "  kilnwatt study etc/parks/ceramics.yaml --policy none,rule,mpc,oracle --jobs 2 "
+        "--report out\n"
         "  kilnwatt study etc/parks/small.yaml --policy none,rule,mpc --jobs 2 --json\n");
     return status;
 }
@@ -98,7 +95,7 @@ static int take(struct study_cli *o, int c)
                    ? 0
                    : wrong("--days", optarg, "above 0 and at most 366 would be right");
     case 'j':
-        if (!number(optarg, 1, RUNS_MAX, &jobs) || jobs != floor(jobs)) {
+        if (!number(optarg, 1, STUDY_RUNS_MAX, &jobs) || jobs != floor(jobs)) {
             return wrong("--jobs", optarg, "a whole number from 1 on would be right");
         }
         o->jobs = (int)jobs;
@@ -107,6 +104,8 @@ static int take(struct study_cli *o, int c)
         return number(optarg, 1, 1e9, &o->work)
                    ? 0
                    : wrong("--work", optarg, "a number from 1 to 1e9 would be right");
+    case 'R':
+        return study_report_ready(optarg) ? 0 : 3;
     case 'S':
         if (o->series_n == SERIES_MAX) {
             return wrong("--series", optarg, "at most 8 series files");
@@ -129,6 +128,7 @@ static int parse(int argc, char **argv, struct study_cli *o)
         {"series",  required_argument, NULL, 'S'},
         {"devices", required_argument, NULL, 'D'},
         {"work",    required_argument, NULL, 'w'},
+        {"report",  required_argument, NULL, 'R'},
         {"json",    no_argument,       NULL, 'J'},
         {"help",    no_argument,       NULL, 'h'},
         {NULL,      0,                 NULL, 0  }
@@ -139,6 +139,7 @@ static int parse(int argc, char **argv, struct study_cli *o)
         o->from = c == 'f' ? optarg : o->from;
         o->policies = c == 'p' ? optarg : o->policies;
         o->seeds = c == 's' ? optarg : o->seeds;
+        o->report = c == 'R' ? optarg : o->report;
         o->json = o->json || c == 'J';
         if (c == 'D') {
             (void)snprintf(o->devices, sizeof o->devices, "%s", optarg);
@@ -167,15 +168,12 @@ static int add_run(struct study_cli *o, const char *policy, const char *seed)
     enum study_policy p = study_policy_named(policy);
     uint64_t s = strtoull(seed, &end, 10);
     if (p == STUDY_POLICIES) {
-        return wrong("--policy", policy,
-                     strcmp(policy, "oracle") == 0
-                         ? "perfect foresight is not built yet; give none, rule or mpc"
-                         : "is unknown; give none, rule or mpc");
+        return wrong("--policy", policy, "is unknown; give none, rule, mpc or oracle");
     }
     if (end == seed || *end != '\0' || *seed == '-') {
         return wrong("--seed", seed, "a whole number from 0 on would be right");
     }
-    if (o->runs == RUNS_MAX) {
+    if (o->runs == STUDY_RUNS_MAX) {
         return wrong("--seed", seed, "at most 64 runs, seeds times policies");
     }
     o->slot[o->runs].policy = p;
@@ -203,7 +201,7 @@ static int list_runs(struct study_cli *o)
 
 /* ---- Runs ---- */
 
-static _Noreturn void run_child(const struct study_cli *o, struct slot *s)
+static _Noreturn void run_child(const struct study_cli *o, struct study_slot *s)
 {
     struct study study = {
         .ask = {.who = "kilnwatt study",
@@ -217,6 +215,11 @@ static _Noreturn void run_child(const struct study_cli *o, struct slot *s)
         .seconds = floor(o->days * day_s),
         .work = o->work
     };
+    struct study_watch watch;
+    if (o->report) {
+        study_trace_begin(&s->trace, study.seconds, &watch);
+        study.watch = &watch;
+    }
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     int64_t began = clock_real_us();
     int status = study_run(&study, s->json, sizeof s->json, &s->outcome);
@@ -224,7 +227,7 @@ static _Noreturn void run_child(const struct study_cli *o, struct slot *s)
     _exit(status);
 }
 
-static int start(const struct study_cli *o, struct slot *s)
+static int start(const struct study_cli *o, struct study_slot *s)
 {
     pid_t pid = fork();
     if (pid == 0) {
@@ -269,110 +272,18 @@ static int run_all(struct study_cli *o)
 
 /* ---- What is shown ---- */
 
-static const struct row {
-    const char *title, *key, *sub; /* kpi.key, or kpi.key.sub */
-} rows[] = {
-    {"cost of energy, gas, wear, carbon, yuan", "cost_yuan",           NULL         },
-    {"  left to the next period, yuan",         "carry_yuan",          NULL         },
-    {"  energy, yuan",                          "cost",                "energy_yuan"},
-    {"  demand charge, its share, yuan",        "cost",                "demand_yuan"},
-    {"  gas, yuan",                             "cost",                "gas_yuan"   },
-    {"  storage wear, yuan",                    "cost",                "wear_yuan"  },
-    {"  carbon, yuan",                          "cost",                "carbon_yuan"},
-    {"grid import, kWh",                        "import_kwh",          NULL         },
-    {"grid export, kWh",                        "export_kwh",          NULL         },
-    {"greatest 15-min mean, kW",                "peak_sliding_kw",     NULL         },
-    {"PV, kWh",                                 "pv_kwh",              NULL         },
-    {"wind, kWh",                               "wind_kwh",            NULL         },
-    {"curtailed, kWh",                          "curtailed_kwh",       NULL         },
-    {"self-consumption",                        "self_consumption_pu", NULL         },
-    {"CO2, kg",                                 "co2_kg",              NULL         },
-    {"heat not served, kWh",                    "unserved_heat_kwh",   NULL         },
-    {"charging short, kWh",                     "charge_short_kwh",    NULL         },
-    {"orders done",                             "orders_done",         NULL         },
-    {"orders late or missed",                   "orders_late",         NULL         },
-};
-
-static double kpi_of(const json_t *run, const struct row *r)
-{
-    const json_t *v = json_object_get(json_object_get(run, "kpi"), r->key);
-    return json_number_value(r->sub ? json_object_get(v, r->sub) : v);
-}
-
-static double speed(const struct slot *s, const json_t *run)
-{
-    return json_number_value(json_object_get(run, "seconds")) / fmax(s->wall_s, 1e-6);
-}
-
-static void table(const struct study_cli *o, json_t *const *run)
-{
-    printf("%-42s", "policy, seed");
-    for (int i = 0; i < o->runs; i++) {
-        char head[32];
-        (void)snprintf(head, sizeof head, "%s %llu", study_policy_name(o->slot[i].policy),
-                       (unsigned long long)o->slot[i].seed);
-        printf(" %16s", head);
-    }
-    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
-        printf("\n%-42s", rows[r].title);
-        for (int i = 0; i < o->runs; i++) {
-            printf(" %16.2f", kpi_of(run[i], &rows[r]));
-        }
-    }
-    printf("\n%-42s", "breaches");
-    for (int i = 0; i < o->runs; i++) {
-        printf(" %16lld", json_integer_value(json_object_get(run[i], "breaches_count")));
-    }
-    printf("\n%-42s", "plans, not answered");
-    for (int i = 0; i < o->runs; i++) {
-        printf(" %10d, %4d", o->slot[i].outcome.plans, o->slot[i].outcome.failed);
-    }
-    printf("\n%-42s", "hash");
-    for (int i = 0; i < o->runs; i++) {
-        printf(" %16s", json_string_value(json_object_get(run[i], "hash")));
-    }
-    printf("\n%-42s", "times real time");
-    for (int i = 0; i < o->runs; i++) {
-        printf(" %16.0f", speed(&o->slot[i], run[i]));
-    }
-    printf("\n");
-}
-
-static void add_facts(const struct slot *s, json_t *run)
-{
-    double x = speed(s, run);
-    json_t *plans = json_object();
-    (void)json_object_set_new(run, "policy", json_string(study_policy_name(s->policy)));
-    (void)json_object_set_new(plans, "solved", json_integer(s->outcome.plans));
-    (void)json_object_set_new(plans, "failed", json_integer(s->outcome.failed));
-    (void)json_object_set_new(run, "plans", plans);
-    (void)json_put_number(run, "wall_s", s->wall_s);
-    (void)json_put_number(run, "cpu_s", s->outcome.cpu_s);
-    (void)json_put_number(run, "times_real_time", x);
-}
-
 static int show(const struct study_cli *o)
 {
-    json_t *run[RUNS_MAX] = {NULL}, *all = json_array(), *top = json_object();
-    struct json_ask ask = {.where = "kilnwatt study"};
-    int status = 0;
-    for (int i = 0; i < o->runs && status == 0; i++) {
-        const char *text = o->slot[i].json;
-        if (json_read(&ask, text, strlen(text), JSON_MAX, &run[i]) != ERR_OK) {
-            fprintf(stderr, "%s\n", ask.error);
-            status = 3;
-            break;
-        }
-        add_facts(&o->slot[i], run[i]);
-        (void)json_array_append_new(all, run[i]);
+    json_t *top = NULL;
+    int status = study_show_json(o->slot, o->runs, &top) == ERR_OK ? 0 : 3;
+    if (status == 0 && o->report) {
+        status = study_report_write(o->report, o->slot, o->runs, top);
     }
-    if (status == 0 && !o->json) {
-        table(o, run);
-    }
-    (void)json_object_set_new(top, "runs", all);
     if (status == 0 && o->json) {
         status = json_dumpf(top, stdout, JSON_COMPACT | JSON_REAL_PRECISION(12)) == 0 ? 0 : 3;
         printf("\n");
+    } else if (status == 0) {
+        study_show_table(o->slot, o->runs, json_object_get(top, "runs"));
     }
     json_decref(top);
     return status;
@@ -390,7 +301,7 @@ int study_main(int argc, char **argv)
     if (status >= 0) {
         return status;
     }
-    size_t bytes = sizeof(struct slot) * RUNS_MAX;
+    size_t bytes = sizeof(struct study_slot) * STUDY_RUNS_MAX;
     o.slot = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                   MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (o.slot == MAP_FAILED) {

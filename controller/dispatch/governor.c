@@ -213,6 +213,9 @@ static void start_from_base(const struct governor *g, struct unit *units, int n,
                 u->slack_kw > 0 ? fmax(u->slack_kw - back, 0) : fmin(u->slack_kw + back, 0);
         }
         u->base_kw = clamp(aim_kw(u) + u->slack_kw, u->lo_kw, u->hi_kw);
+        if (u->direction > 0 && unit_turned_within(u, 1, UNIT_REST_S, now)) {
+            u->base_kw = fmax(u->base_kw, 0); /* export may turn a battery back, a wish waits */
+        }
         u->cmd_kw = u->base_kw;
     }
 }

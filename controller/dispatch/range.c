@@ -73,21 +73,14 @@ static void guard_soc(struct unit *u, int device, const struct range_facts *f)
     narrow(u, -r->rated_kw * up, r->rated_kw * down);
 }
 
-/* true if the k-th last reversal (1 = the last) is less than so long ago. */
-static bool turned_within(const struct unit *u, int k, double s, mono_t now)
-{
-    return u->turns >= k &&
-           mono_s(mono_sub(now, u->turned[(u->turns - k) % UNIT_TURNS_MAX])) < s;
-}
-
 /* A battery that charges does not discharge at once, nor if that left no reversal to charge
  * again: export cannot wait. */
 static void guard_turns(struct unit *u, int device, const struct range_facts *f)
 {
     (void)device;
     if (u->dev->kind == KIND_BATTERY && u->direction < 0 &&
-        (turned_within(u, 1, UNIT_REST_S, f->now) ||
-         turned_within(u, UNIT_TURNS_MAX - 1, UNIT_TURNS_S, f->now))) {
+        (unit_turned_within(u, 1, UNIT_REST_S, f->now) ||
+         unit_turned_within(u, UNIT_TURNS_MAX - 1, UNIT_TURNS_S, f->now))) {
         narrow(u, -INFINITY, 0);
     }
 }

@@ -122,6 +122,12 @@ void unit_note_turn(struct unit *u, mono_t now)
     u->direction = direction;
 }
 
+bool unit_turned_within(const struct unit *u, int k, double s, mono_t now)
+{
+    return u->turns >= k &&
+           mono_s(mono_sub(now, u->turned[(u->turns - k) % UNIT_TURNS_MAX])) < s;
+}
+
 bool unit_binds(const struct unit *u)
 {
     double tolerance_kw = 0.03 * u->dev->rating.rated_kw + 1; /* a ramp still on its way */

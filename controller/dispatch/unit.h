@@ -79,6 +79,8 @@ void unit_init(struct unit *u, const struct device *dev);
 void unit_observe(struct unit *u, const struct image *im, int device, mono_t now);
 /* Counts a reversal if cmd_kw now points the other way than before. */
 void unit_note_turn(struct unit *u, mono_t now);
+/* true if the k-th last reversal (1 = the last) is less than so long ago. */
+bool unit_turned_within(const struct unit *u, int k, double s, mono_t now);
 /* true if a limit in force holds the unit back: its power stands at the last decided limit. */
 bool unit_binds(const struct unit *u);
 /* Expected power two seconds from now if `kw` is commanded. */

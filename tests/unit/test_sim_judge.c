@@ -101,6 +101,7 @@ static void firings(void **state)
     assert_int_equal(breaches(&r, "firing_window", "k8"), 1);
     assert_int_equal(breaches(&r, "kiln_pause", "k9"), 1);
     assert_int_equal(breaches(&r, "kiln_pause", "k7"), 0);
+    assert_int_equal(r.judge.broken[5], 2); /* INV-05 */
     const struct judge_firing *f = &r.judge.firing[0];
     assert_true(f->in_window && !f->paused_wrong && f->end.ms > f->start.ms);
     assert_true(f->energy_kwh > 0.9 * 330 && f->energy_kwh < 1.1 * 330);

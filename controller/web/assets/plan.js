@@ -1,27 +1,19 @@
 // The page that `kilnwatt plan --plot` writes: one plan, drawn from the numbers in the page itself. Runs in the
-// browser; owns its uPlot charts. Times are seconds, as uPlot wants them.
-import { language, setLanguage, t, word } from "./i18n.js";
-import { AT, STEPS, clock, costName, most, plan, question, signed, stepSpan, when } from "./plan_data.js";
+// browser.
+import { t, word } from "./i18n.js";
+import { costName, plan, question, signed, stepSpan } from "./plan_data.js";
 import { drawReasons } from "./plan_reasons.js";
-import { byId, css, dayTimeText, h, legend, number, percent, svg } from "./util.js";
+import { AT, STEPS, cell, chart, drawRows, drawWhole, fullDay, table, tile } from "./sheet.js";
+import { most, shade, stackChart, when } from "./sheet.js";
+import { byId, css, h, legend, number, percent } from "./util.js";
 
 const MEMBERS_MAX = 3;  // of one kind that are drawn one by one; more are added up
 const OFF_SCALE = 2.2;  // a limit this many times above the curve would flatten it
-const ROW_PX = 24;
-const LABEL_PX = 150;
-const drawn = [];
 
 // ---- Layers of a bus ----
 
 const tones = { grid: "--grid", unit: "--chp", source: "--pv", fuel: "--load", order: "--kiln", storage: "--battery",
     load: "--load", batch: "--charge", charge: "--wind", hole: "--bad", dump: "--bad" };
-
-// Members of one kind get lighter one after the other.
-function shade(tone, i) {
-    const hex = css(tone).slice(1);
-    const rgb = [0, 2, 4].map((k) => parseInt(hex.slice(k, k + 2), 16));
-    return `rgb(${rgb.map((x) => Math.round(x + (255 - x) * Math.min(0.26 * i, 0.6))).join(", ")})`;
-}
 
 function toneOf(bus, flow) {
     const heat = bus.kind === "heat" && flow.kind === "storage";
@@ -49,80 +41,10 @@ function layersOf(bus) {
     return layers;
 }
 
-// Each layer on top of those before it on its side of zero.
-function stack(layers) {
-    const sums = { true: new Array(STEPS).fill(0), false: new Array(STEPS).fill(0) };
-    return layers.map((l) => {
-        sums[l.up] = sums[l.up].map((y, i) => y + (l.up ? 1 : -1) * l.kw[i]);
-        return sums[l.up];
-    });
-}
-
 // ---- Charts ----
 
-const held = (row) => [...row, row[row.length - 1]]; // a step lasts until the next one
-const stepped = () => uPlot.paths.stepped({ align: 1 });
-
-function axis(extra) {
-    const line = { stroke: css("--faint"), width: 1 };
-    return { stroke: css("--dim"), grid: line, ticks: line, font: "12px sans-serif", ...extra };
-}
-
-function hourText(at) {
-    const text = clock(at);
-    return text === "00:00" ? dayTimeText(at * 1000).slice(0, 5) : text;
-}
-
-// entries: [{name, colour, row, unit, dash, shape}], without row: legend only.
-function panel(key, entries, low) {
-    const box = h("div", { class: low ? "chart low" : "chart", "data-chart": key.id });
-    const readout = h("div", { class: "readout" });
-    const marks = h("span", { class: "legend", id: `legend-${key.id}` });
-    byId("charts").append(h("section", { class: "panel" },
-        h("h2", null, h("span", { text: key.title }), marks), readout, box));
-    const once = entries.filter((e, i) => entries.findIndex((x) => x.name === e.name) === i);
-    legend(marks.id, once.map((e) => [e.name, e.colour, e.shape]));
-    return { box, readout };
-}
-
-function chart(key, entries, options, low) {
-    const { box, readout } = panel(key, entries, low);
-    const lines = entries.filter((e) => e.row);
-    const show = (u) => {
-        const i = u.cursor.idx;
-        readout.textContent = i === null || i === undefined ? "" : `${when(AT[i])}   ` + lines.filter((e) =>
-            Math.abs(e.shown[i]) > 1e-9).map((e) => `${e.name} ${number(e.shown[i], e.digits)}`).join("   ");
-    };
-    lines.forEach((e) => { e.shown = e.shown ? held(e.shown) : held(e.row); });
-    box.dataset.series = lines.length;
-    drawn.push(new uPlot({
-        width: box.clientWidth, height: box.clientHeight, legend: { show: false },
-        cursor: { y: false, drag: { x: false, y: false }, sync: { key: "plan" } },
-        tzDate: (ts) => uPlot.tzDate(new Date(ts * 1000), question.zone),
-        axes: [axis({ space: 70, size: 26, values: (u, at) => at.map(hourText) }), axis({ size: 60 })],
-        series: [{}, ...lines.map((e) => ({ label: e.name, stroke: e.colour, width: e.width ?? 2, dash: e.dash,
-            fill: e.fill, points: { show: false }, spanGaps: false, paths: e.smooth ? undefined : stepped() }))],
-        hooks: { setCursor: [show] }, ...options,
-        scales: { x: { time: true, range: [AT[0], AT[STEPS]] }, ...options?.scales },
-    }, [AT, ...lines.map((e) => (e.row.length > STEPS ? e.row : held(e.row)))], box));
-}
-
-function busChart(bus, index) {
-    const layers = layersOf(bus);
-    const rows = stack(layers);
-    const bands = [];
-    const entries = layers.map((l, i) => {
-        const colour = l.colour();
-        const fill = colour.startsWith("#") ? `${colour}c0` : colour.replace("rgb(", "rgba(").replace(")", ", 0.75)");
-        if (i > 0 && layers[i - 1].up === l.up) {
-            bands.push({ series: [i + 1, i], fill, dir: l.up ? -1 : 1 });
-        }
-        return { name: l.name(), colour, fill, row: rows[i], shown: l.kw, width: 0.5, shape: "block" };
-    });
-    const title = t("bus.title", word("bus", bus.name));
-    chart({ id: `bus-${index}`, title }, entries, { bands,
-        scales: { y: { range: (u, lo, hi) => [Math.min(0, lo) * 1.05 - 1, Math.max(0, hi) * 1.08 + 1] } } });
-}
+const busChart = (bus, index) => stackChart({ id: `bus-${index}`, title: t("bus.title", word("bus", bus.name)) },
+    layersOf(bus));
 
 function limitLines(peak) {
     const g = question.grid;
@@ -180,12 +102,6 @@ function contentChart() {
 
 // ---- Schedule ----
 
-function tip(shape, text) {
-    shape.append(svg("title"));
-    shape.firstChild.textContent = text;
-    return shape;
-}
-
 function runsOf(job) {
     const runs = [];
     job.kw.forEach((kw, i) => {
@@ -210,7 +126,8 @@ function ganttRows() {
             bars.push({ kind: o.started ? "running" : "planned", from: o.start, to: o.end, label });
         }
         const due = o.due !== null && o.due >= AT[0] && o.due <= AT[STEPS];
-        return !due ? bars : [...bars, { kind: "due", from: o.due, to: o.due, label }];
+        return !due ? bars : [...bars, { kind: "due", from: o.due, to: o.due,
+            label: `${t("gantt.due")} ${when(o.due)}` }];
     })]);
     const base = (j) => j.id.split("@")[0];
     const jobs = [...new Set(question.jobs.map(base))].map((name) => [name, question.jobs.filter((j) =>
@@ -225,47 +142,16 @@ function drawGantt() {
     legend("gantt-legend", [[t("order.window"), css("--shade"), "block"], [t("order.planned"), "--kiln", "block"],
         [t("layer.batch"), "--charge", "block"],
         ...(question.orders.some((o) => o.due !== null) ? [[t("gantt.due"), "--bad", "block"]] : [])]);
-    const width = Math.max(500, byId("gantt").clientWidth);
-    const height = rows.length * ROW_PX + 22;
-    const inside = (s) => Math.min(AT[STEPS], Math.max(AT[0], s));
-    const x = (s) => LABEL_PX + (inside(s) - AT[0]) / (AT[STEPS] - AT[0]) * (width - LABEL_PX);
-    const parts = [];
-    for (const s of AT.slice(0, STEPS).filter((x) => /^(00|03|06|09|12|15|18|21):00$/.test(clock(x)))) {
-        parts.push(svg("line", { class: "hour", x1: x(s), x2: x(s), y1: 0, y2: height - 18 }));
-        parts.push(svg("text", { x: x(s), y: height - 4, "text-anchor": "middle" }));
-        parts[parts.length - 1].textContent = hourText(s);
-    }
-    rows.forEach(([name, bars], row) => {
-        parts.push(svg("text", { x: 0, y: row * ROW_PX + 16 }));
-        parts[parts.length - 1].textContent = name;
-        for (const b of bars) {
-            const inset = b.kind === "window" ? 3 : 6;
-            if (b.kind === "due") {
-                parts.push(tip(svg("line", { class: "due", x1: x(b.from), x2: x(b.from), y1: row * ROW_PX + 4,
-                    y2: row * ROW_PX + ROW_PX - 4 }), `${t("gantt.due")} ${when(b.from)}`));
-            } else if (b.to > AT[0] && b.from < AT[STEPS]) {
-                parts.push(tip(svg("rect", { class: b.kind, x: x(b.from), y: row * ROW_PX + inset, rx: 3,
-                    width: Math.max(2, x(b.to) - x(b.from)), height: ROW_PX - 2 * inset }), b.label));
-            }
-        }
-    });
-    byId("gantt").replaceChildren(svg("svg", { viewBox: `0 0 ${width} ${height}`, height }, ...parts));
+    drawRows(rows);
 }
 
 // ---- Figures ----
 
 function drawHead() {
-    const zh = language() === "zh";
-    document.documentElement.lang = zh ? "zh-CN" : "en";
-    byId("lang").textContent = t("lang.other");
-    document.querySelectorAll("[data-i18n]").forEach((e) => { e.textContent = t(e.dataset.i18n); });
-    byId("span").textContent = t("page.span", new Intl.DateTimeFormat(zh ? "zh-CN" : "en-GB", { timeZone: question.zone,
-        dateStyle: "full" }).format(AT[0] * 1000), number((AT[STEPS] - AT[0]) / 3600, 0));
+    byId("span").textContent = t("page.span", fullDay(AT[0]), number((AT[STEPS] - AT[0]) / 3600, 0));
     document.title = `${byId("span").textContent} · Kilnwatt`;
     byId("status").textContent = `${word("origin", plan.origin)} · ${word("status", plan.status)}`;
     byId("status").className = `badge ${plan.status === "feasible" ? "warn" : "good"}`;
-    const tile = (label, value, unit, kind) => h("div", { class: `tile ${kind ?? ""}` }, h("span", { text: label }),
-        h("b", { text: value }), h("small", { text: unit ?? "" }));
     const self = plan.compare?.plan;
     byId("tiles").replaceChildren(
         tile(t("bill.total"), number(plan.objective_yuan, 0), t("unit.yuan")),
@@ -278,10 +164,6 @@ function drawHead() {
         tile(t("broken.title"), String(plan.breaches.length), "", plan.breaches.length > 0 ? "bad" : "good"),
         tile(t("page.effort"), number(plan.seconds, 1), "s"));
 }
-
-const cell = (text, kind) => h("td", { class: kind ?? "number", text });
-const table = (heads, rows) => h("table", null, h("thead", null, h("tr", null, ...heads.map((x, i) =>
-    h("th", { class: i > 0 ? "number" : "", text: x })))), h("tbody", null, ...rows));
 
 function drawBill() {
     const rule = plan.compare?.rule;
@@ -326,9 +208,7 @@ function drawLimits() {
 
 // ---- The whole ----
 
-function draw() {
-    drawn.splice(0).forEach((u) => u.destroy());
-    byId("charts").replaceChildren();
+drawWhole(() => {
     drawHead();
     if (question.grid) {
         gridChart();
@@ -341,11 +221,4 @@ function draw() {
     drawBroken();
     drawLimits();
     drawReasons();
-    document.body.dataset.ready = "1";
-}
-
-byId("lang").addEventListener("click", () => { setLanguage(language() === "zh" ? "en" : "zh"); draw(); });
-matchMedia("(prefers-color-scheme: light)").addEventListener("change", draw);
-let later = 0;
-addEventListener("resize", () => { clearTimeout(later); later = setTimeout(draw, 150); });
-draw();
+});

@@ -1,6 +1,7 @@
 // Why a plan is as it is: sentences from its numbers, in both languages. Runs in the browser.
 import { t, word } from "./i18n.js";
-import { AT, costName, plan, question, signed, stepSpan, when } from "./plan_data.js";
+import { costName, plan, question, signed, stepSpan } from "./plan_data.js";
+import { AT, when } from "./sheet.js";
 import { byId, h, number } from "./util.js";
 
 const ORDER_LIMITS = ["earliest", "latest", "machine", "next"];
