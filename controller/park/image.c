@@ -79,20 +79,3 @@ void image_freeze(const struct image *live, struct image *frozen, mono_t now)
         }
     }
 }
-
-const struct reading *image_at(const struct image *im, int device, int row)
-{
-    must(device >= 0 && device < im->park->devices);
-    must(row >= 0 && row < dict_kind(im->park->device[device].kind)->points);
-    return &im->reading[park_point(im->park, device, row)];
-}
-
-double image_value(const struct image *im, int device, int row, double otherwise)
-{
-    return reading_or(image_at(im, device, row), otherwise);
-}
-
-const struct reading *image_pcc(const struct image *im)
-{
-    return image_at(im, im->park->pcc, P_KW);
-}
