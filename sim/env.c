@@ -7,10 +7,27 @@
 /* Below this clear-sky irradiance an index means nothing. */
 static const double index_ghi_min = 30;
 
-enum err env_init(struct env *e, const struct park *p, uint64_t seed,
+/* The hour around each second is looked at every 12 minutes (index_around), so that a second's
+ * sun is wanted five times within 48 minutes: kept by time, each in the slot of its second. */
+enum { LOOK_S = 720, LOOKS_EACH_SIDE = 2, SUNS = 2 * LOOKS_EACH_SIDE * LOOK_S + 1 };
+struct env_suns {
+    struct {
+        double unix_s; /* NaN = none yet */
+        struct sun sun;
+    } at[SUNS];
+};
+
+enum err env_init(struct env *e, struct arena *a, const struct park *p, uint64_t seed,
                   const struct series_file *weather)
 {
     *e = (struct env){.park = p, .weather = weather};
+    e->suns = arena_take(a, 1, sizeof *e->suns);
+    if (!e->suns) {
+        return ERR_NOMEM;
+    }
+    for (int i = 0; i < SUNS; i++) {
+        e->suns->at[i].unix_s = NAN;
+    }
     rng_init(&e->rng, seed, "park", "clouds");
     e->cloud_x = rng_normal(&e->rng);
     e->cloud_slow = rng_normal(&e->rng);
@@ -58,17 +75,24 @@ static struct sun sun_of(const struct env *e, wall_t at)
     const struct park *p = e->park;
     bool own = e->weather != NULL;
     double unix_s = (double)at.ms / 1000 + e->shift_s;
-    return sun_at(own ? p->weather_latitude_deg : p->latitude_deg,
-                  own ? p->weather_longitude_deg : p->longitude_deg, unix_s);
+    int64_t second = (int64_t)floor(unix_s);
+    int64_t slot = (second % SUNS + SUNS) % SUNS;
+    if (!(e->suns->at[slot].unix_s == unix_s)) { /* NaN is no time */
+        e->suns->at[slot].sun =
+            sun_at(own ? p->weather_latitude_deg : p->latitude_deg,
+                   own ? p->weather_longitude_deg : p->longitude_deg, unix_s);
+        e->suns->at[slot].unix_s = unix_s;
+    }
+    return e->suns->at[slot].sun;
 }
 
 /* GHI over clear-sky GHI in the hour around `at`; NaN without light or data. */
 static double index_around(const struct env *e, wall_t at)
 {
     double ghi = weather_value(e, "ghi_w_per_m2", at), clear = 0;
-    for (int i = -2; i <= 2; i++) {
-        struct sun s = sun_of(e, wall_add_s(at, i * 720.0));
-        clear += sun_haurwitz_w_per_m2(s.up) / 5;
+    for (int i = -LOOKS_EACH_SIDE; i <= LOOKS_EACH_SIDE; i++) {
+        struct sun s = sun_of(e, wall_add_s(at, i * (double)LOOK_S));
+        clear += sun_haurwitz_w_per_m2(s.up) / (2 * LOOKS_EACH_SIDE + 1);
     }
     return isnan(ghi) || clear < index_ghi_min ? NAN : fmin(ghi / clear, 1.15);
 }
