@@ -295,7 +295,7 @@ static void load_step(struct body *b, const struct env *e, double h_s)
     b->noise_fast = ar1(&b->rng, b->noise_fast, 8, h_s);
     double noise = 1 + 0.03 * b->noise_slow + 0.01 * b->noise_fast;
     double kw = isnan(b->given_kw)
-                    ? schedule_kw(b->park, &b->device->schedule, e->at) * fmax(noise, 0)
+                    ? schedule_at_kw(&b->device->schedule, &e->when) * fmax(noise, 0)
                     : b->given_kw;
     kw = body_tripped(b) ? 0 : kw + b->extra_kw;
     b->kw = -kw;

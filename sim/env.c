@@ -135,6 +135,7 @@ void env_step(struct env *e, wall_t at, double h_s)
     struct civil c;
     civil_from_wall(at, &c);
     e->at = at;
+    e->when = schedule_time_of(e->park, at);
     e->shift_s = e->weather ? c.offset_s - 3600 * e->park->weather_utc_offset_h : 0;
     double day_s = c.hour * 3600.0 + c.minute * 60.0 + c.second;
     e->outdoor_degc =

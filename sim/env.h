@@ -25,6 +25,7 @@ struct env {
     double injected_depth;
     /* now */
     wall_t at;
+    struct schedule_time when; /* the same moment for schedules */
     double now_s; /* UTC seconds at the beginning of the sub-step, set by the world */
     struct sun sun;
     struct sun_irradiance irr;
