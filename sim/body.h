@@ -13,9 +13,20 @@ struct body_grid {
     bool out;  /* nothing on the bus has power */
     bool weak; /* its voltage has been out of range for so long that PV and wind have left */
 };
+
+struct body_def;
+
+/* An AR(1) noise of unit variance; what its step is worked out from lasts. */
+struct body_noise {
+    double x;
+    double h_s, keep, spread; /* of the last step's length */
+};
+
 struct body {
     const struct park *park;
     const struct device *device;
+    const struct body_def *def; /* of its kind */
+    bool on_bus;
     int index;
     struct body *all;              /* [park->devices], for devices that follow others */
     const struct fault_set *fault; /* what is wrong with it */
@@ -29,7 +40,7 @@ struct body {
     double given_kw;    /* from a series: available power or load, magnitude; NaN = none */
     char column[64];    /* of that series, "" = none is asked for */
     struct rng rng;
-    double noise_slow, noise_fast; /* loads: the two parts of their noise */
+    struct body_noise slow, fast; /* loads: the two parts of their noise */
     /* seen from outside, held over the last step */
     double kw, kvar; /* bus sign */
     double heat_kw;  /* into the heat network */
