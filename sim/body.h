@@ -7,6 +7,7 @@
 
 #include "sim/env.h"
 #include "sim/fault_set.h"
+#include "sim/noise.h"
 
 /* The grid at the PCC when something is wrong with it. */
 struct body_grid {
@@ -15,12 +16,6 @@ struct body_grid {
 };
 
 struct body_def;
-
-/* An AR(1) noise of unit variance; what its step is worked out from lasts. */
-struct body_noise {
-    double x;
-    double h_s, keep, spread; /* of the last step's length */
-};
 
 struct body {
     const struct park *park;
@@ -40,7 +35,7 @@ struct body {
     double given_kw;    /* from a series: available power or load, magnitude; NaN = none */
     char column[64];    /* of that series, "" = none is asked for */
     struct rng rng;
-    struct body_noise slow, fast; /* loads: the two parts of their noise */
+    struct noise slow, fast; /* loads: the two parts of their noise; meter: the first */
     /* seen from outside, held over the last step */
     double kw, kvar; /* bus sign */
     double heat_kw;  /* into the heat network */

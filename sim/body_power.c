@@ -23,8 +23,8 @@ static void meter_step(struct body *b, const struct env *e, double h_s)
     b->kvar = e->pcc_kvar;
     b->import_kwh += fmax(b->kw, 0) * h_s / 3600;
     b->export_kwh += fmax(-b->kw, 0) * h_s / 3600;
-    double keep = exp(-h_s / 30);
-    b->hz = 50 + (b->hz - 50) * keep + 0.015 * sqrt(1 - keep * keep) * rng_normal(&b->rng);
+    noise_length(&b->slow, 30, h_s);
+    b->hz = 50 + (b->hz - 50) * b->slow.keep + 0.015 * b->slow.spread * rng_normal(&b->rng);
 }
 
 /* Phase voltage: of a 10 kV connection above 1 MW, else of 400 V; 3 % less at full power. */
@@ -45,7 +45,7 @@ static double meter_hz(const struct body *b)
 
 static double meter_get(const struct body *b, int row)
 {
-    double s = hypot(b->kw, b->kvar);
+    double s = row == METER_A || row == METER_PF ? hypot(b->kw, b->kvar) : 0;
     switch (row) {
     case P_KW:
         return b->kw;
@@ -281,16 +281,6 @@ static enum err load_init(struct body *b, struct arena *a, uint64_t seed)
     snprintf(b->column, sizeof b->column, "load.%s_kw", b->device->name);
     b->slow.x = rng_normal(&b->rng);
     return ERR_OK;
-}
-
-static void noise_step(struct body_noise *n, struct rng *r, double tau_s, double h_s)
-{
-    if (!(n->h_s == h_s)) {
-        n->h_s = h_s;
-        n->keep = exp(-h_s / tau_s);
-        n->spread = sqrt(1 - n->keep * n->keep);
-    }
-    n->x = n->x * n->keep + n->spread * rng_normal(r);
 }
 
 static void load_step(struct body *b, const struct env *e, double h_s)

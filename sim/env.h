@@ -8,7 +8,7 @@
 #include "controller/forecast/series.h"
 #include "controller/park/park.h"
 #include "controller/park/sun.h"
-#include "sim/rng.h"
+#include "sim/noise.h"
 
 enum { ENV_SERIES_MAX = 8 };
 
@@ -20,7 +20,7 @@ struct env {
     double shift_s;                    /* added to UTC for the weather's own sun and series */
     struct env_suns *suns;             /* places of the sun that were worked out already */
     struct rng rng;
-    double cloud_x, cloud_slow;          /* AR(1) states, unit variance */
+    struct noise gusts, clouds;          /* of seconds, of minutes */
     double injected_pu, injected_left_s; /* cloud by hand: depth now, and how long yet */
     double injected_depth;
     /* now */

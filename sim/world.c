@@ -16,7 +16,7 @@ struct world {
     int subs;      /* sub-steps per second */
     int64_t steps; /* done */
     struct rng rng;
-    double heat_noise;
+    struct noise heat;    /* of its demand */
     char heat_column[64]; /* of the --series files */
     double pcc_kw, loss_kw;
     const struct faults *faults;
@@ -135,11 +135,9 @@ static double heat_demand_kw(struct world *w)
     if (p->tank < 0) {
         return 0;
     }
-    double keep = exp(-1.0 / 900);
-    w->heat_noise = w->heat_noise * keep + sqrt(1 - keep * keep) * rng_normal(&w->rng);
+    noise_step(&w->heat, &w->rng, 900, 1);
     double given = env_series(w->env, w->heat_column, w->env->at);
-    double kw =
-        schedule_at_kw(&p->heat_demand, &w->env->when) * fmax(1 + 0.05 * w->heat_noise, 0);
+    double kw = schedule_at_kw(&p->heat_demand, &w->env->when) * fmax(1 + 0.05 * w->heat.x, 0);
     return isnan(given) ? kw : given;
 }
 
