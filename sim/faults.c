@@ -228,9 +228,8 @@ static bool mutes(enum fault_id id, const double *arg)
            (id == FAULT_LATE && arg[0] >= 1000);
 }
 
-bool faults_mute(const struct faults *f, int device)
+bool faults_silence(const struct fault_set *s)
 {
-    const struct fault_set *s = &f->of[device];
     for (int i = 0; s->active && i < FAULT_COUNT; i++) {
         if (s->of[i].on && mutes((enum fault_id)i, s->of[i].arg)) {
             return true;
