@@ -68,14 +68,14 @@ void image_freeze(const struct image *live, struct image *frozen, mono_t now)
 {
     const struct park *p = live->park;
     must(frozen->park == p);
-    memcpy(frozen->reading, live->reading, (size_t)p->points * sizeof *live->reading);
     memcpy(frozen->link, live->link, (size_t)p->devices * sizeof *live->link);
     frozen->frozen_at = now;
     for (int i = 0; i < p->points; i++) {
-        struct reading *r = &frozen->reading[i];
-        if (r->quality == QUALITY_GOOD &&
-            mono_before(live->bounds[i].stale, mono_sub(now, r->at))) {
-            r->quality = QUALITY_STALE;
+        struct reading r = live->reading[i];
+        if (r.quality == QUALITY_GOOD &&
+            mono_before(live->bounds[i].stale, mono_sub(now, r.at))) {
+            r.quality = QUALITY_STALE;
         }
+        frozen->reading[i] = r;
     }
 }

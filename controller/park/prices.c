@@ -21,11 +21,12 @@ void prices_day(const struct prices *p, wall_t midnight, double *least, double *
     int from = (int)first;
     int last =
         from + DAY_STEPS - 1 < PRICES_STEPS - 1 ? from + DAY_STEPS - 1 : PRICES_STEPS - 1;
-    *least = INFINITY;
-    *most = -INFINITY;
+    double low = INFINITY, high = -INFINITY;
     for (int i = from > 0 ? from : 0; i <= (last > 0 ? last : 0); i++) {
         double price = p->import_yuan_per_kwh[i];
-        *least = price < *least ? price : *least;
-        *most = price > *most ? price : *most;
+        low = price < low ? price : low;
+        high = price > high ? price : high;
     }
+    *least = low;
+    *most = high;
 }
