@@ -7,6 +7,7 @@
 
 #include "sim/env.h"
 #include "sim/fault_set.h"
+#include "sim/noise.h"
 
 struct snap;
 
@@ -15,9 +16,14 @@ struct body_grid {
     bool out;  /* nothing on the bus has power */
     bool weak; /* its voltage has been out of range for so long that PV and wind have left */
 };
+
+struct body_def;
+
 struct body {
     const struct park *park;
     const struct device *device;
+    const struct body_def *def; /* of its kind */
+    bool on_bus;
     int index;
     struct body *all;              /* [park->devices], for devices that follow others */
     const struct fault_set *fault; /* what is wrong with it */
@@ -32,7 +38,7 @@ struct body {
     double given_kw;    /* from a series: available power or load, magnitude; NaN = none */
     char column[64];    /* of that series, "" = none is asked for */
     struct rng rng;
-    double noise_slow, noise_fast; /* loads: the two parts of their noise */
+    struct noise slow, fast; /* loads: the two parts of their noise; meter: the first */
     /* seen from outside, held over the last step */
     double kw, kvar; /* bus sign */
     double heat_kw;  /* into the heat network */

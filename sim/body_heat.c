@@ -247,6 +247,11 @@ void body_tank_truth(const struct body *b, struct body_tank_truth *out)
 }
 
 /* ---- Waste heat behind another device ---- */
+struct behind {
+    struct plant_waste waste;
+    int source; /* device that it follows, < 0 = none */
+};
+
 static enum err waste_init(struct body *b, struct arena *a, uint64_t seed)
 {
     (void)seed;
@@ -256,24 +261,29 @@ static enum err waste_init(struct body *b, struct arena *a, uint64_t seed)
                                      .lag_s = 600,
                                      .gas_degc_min = 60,
                                      .gas_degc_max = 280};
-    enum err e = body_take(b, a, sizeof(struct plant_waste));
-    return e ? e : plant_waste_init(b->plant, &par);
+    enum err e = body_take(b, a, sizeof(struct behind));
+    if (e) {
+        return e;
+    }
+    struct behind *w = b->plant;
+    w->source = park_device(b->park, b->device->follows);
+    return plant_waste_init(&w->waste, &par);
 }
 
 static void waste_step(struct body *b, const struct env *e, double h_s)
 {
-    struct plant_waste *w = b->plant;
-    int source = park_device(b->park, b->device->follows);
+    struct behind *w = b->plant;
+    int s = w->source;
     /* a gas kiln is followed by its fans: its heat may be several times their power */
-    double kw = source < 0 ? 0 : fmax(0, -b->all[source].kw) * b->device->rating.follow_pu;
+    double kw = s < 0 ? 0 : fmax(0, -b->all[s].kw) * b->device->rating.follow_pu;
     struct plant_waste_in in = {.source_kw = kw, .open = e->tank_soc_pu < 1};
-    plant_waste_step(w, &in, h_s);
-    b->heat_kw = w->heat_kw;
+    plant_waste_step(&w->waste, &in, h_s);
+    b->heat_kw = w->waste.heat_kw;
 }
 
 static double waste_get(const struct body *b, int row)
 {
-    const struct plant_waste *w = b->plant;
+    const struct plant_waste *w = &((const struct behind *)b->plant)->waste;
     return row == WASTE_HEAT_KW ? w->heat_kw : row == WASTE_DEGC ? w->degc : NAN;
 }
 const struct body_def body_waste_heat = {false, waste_init, waste_step, waste_get, NULL};

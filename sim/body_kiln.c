@@ -131,21 +131,30 @@ static void kiln_step(struct body *b, const struct env *e, double h_s)
 static double kiln_get(const struct body *b, int row)
 {
     const struct plant_kiln *k = &((const struct programmer *)b->plant)->kiln;
-    double run = k->state == PLANT_KILN_STOPPED   ? PLANT_KILN_STOP
-                 : k->state == PLANT_KILN_HOLDING ? PLANT_KILN_HOLD
-                                                  : PLANT_KILN_RUN;
-    const double rows[] = {
-        [P_KW] = k->kw,
-        [KILN_DEGC] = k->degc,
-        [KILN_TARGET_DEGC] = k->target_degc,
-        [KILN_OUT_PU] = k->out_pu,
-        [KILN_STATE] = k->state,
-        [KILN_SEGMENT] = k->segment,
-        [KILN_SEGMENT_MIN] = k->segment_min,
-        [KILN_RUN] = run,
-        [KILN_PROGRAM] = b->cmd[KILN_PROGRAM],
-    };
-    return row < (int)(sizeof rows / sizeof *rows) ? rows[row] : NAN;
+    switch (row) {
+    case P_KW:
+        return k->kw;
+    case KILN_DEGC:
+        return k->degc;
+    case KILN_TARGET_DEGC:
+        return k->target_degc;
+    case KILN_OUT_PU:
+        return k->out_pu;
+    case KILN_STATE:
+        return k->state;
+    case KILN_SEGMENT:
+        return k->segment;
+    case KILN_SEGMENT_MIN:
+        return k->segment_min;
+    case KILN_RUN:
+        return k->state == PLANT_KILN_STOPPED   ? PLANT_KILN_STOP
+               : k->state == PLANT_KILN_HOLDING ? PLANT_KILN_HOLD
+                                                : PLANT_KILN_RUN;
+    case KILN_PROGRAM:
+        return b->cmd[KILN_PROGRAM];
+    default:
+        return NAN;
+    }
 }
 const struct body_def body_kiln = {false, kiln_init, kiln_step, kiln_get, kiln_command};
 

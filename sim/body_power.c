@@ -23,8 +23,8 @@ static void meter_step(struct body *b, const struct env *e, double h_s)
     b->kvar = e->pcc_kvar;
     b->import_kwh += fmax(b->kw, 0) * h_s / 3600;
     b->export_kwh += fmax(-b->kw, 0) * h_s / 3600;
-    double keep = exp(-h_s / 30);
-    b->hz = 50 + (b->hz - 50) * keep + 0.015 * sqrt(1 - keep * keep) * rng_normal(&b->rng);
+    noise_length(&b->slow, 30, h_s);
+    b->hz = 50 + (b->hz - 50) * b->slow.keep + 0.015 * b->slow.spread * rng_normal(&b->rng);
 }
 
 /* Phase voltage: of a 10 kV connection above 1 MW, else of 400 V; 3 % less at full power. */
@@ -45,7 +45,7 @@ static double meter_hz(const struct body *b)
 
 static double meter_get(const struct body *b, int row)
 {
-    double s = hypot(b->kw, b->kvar);
+    double s = row == METER_A || row == METER_PF ? hypot(b->kw, b->kvar) : 0;
     switch (row) {
     case P_KW:
         return b->kw;
@@ -279,23 +279,17 @@ static enum err load_init(struct body *b, struct arena *a, uint64_t seed)
     (void)a;
     (void)seed;
     snprintf(b->column, sizeof b->column, "load.%s_kw", b->device->name);
-    b->noise_slow = rng_normal(&b->rng);
+    b->slow.x = rng_normal(&b->rng);
     return ERR_OK;
-}
-
-static double ar1(struct rng *r, double x, double tau_s, double h_s)
-{
-    double keep = exp(-h_s / tau_s);
-    return x * keep + sqrt(1 - keep * keep) * rng_normal(r);
 }
 
 static void load_step(struct body *b, const struct env *e, double h_s)
 {
-    b->noise_slow = ar1(&b->rng, b->noise_slow, 600, h_s);
-    b->noise_fast = ar1(&b->rng, b->noise_fast, 8, h_s);
-    double noise = 1 + 0.03 * b->noise_slow + 0.01 * b->noise_fast;
+    noise_step(&b->slow, &b->rng, 600, h_s);
+    noise_step(&b->fast, &b->rng, 8, h_s);
+    double noise = 1 + 0.03 * b->slow.x + 0.01 * b->fast.x;
     double kw = isnan(b->given_kw)
-                    ? schedule_kw(b->park, &b->device->schedule, e->at) * fmax(noise, 0)
+                    ? schedule_at_kw(&b->device->schedule, &e->when) * fmax(noise, 0)
                     : b->given_kw;
     kw = body_tripped(b) ? 0 : kw + b->extra_kw;
     b->kw = -kw;
@@ -314,6 +308,11 @@ const struct body_def body_load = {false, load_init, load_step, load_get, NULL};
 
 /* ---- Transformer: carries its share of what flows through the PCC. Its losses are on the bus
  * of the PCC meter (world.c), so that all of them together are metered once. ---- */
+struct carrier {
+    struct plant_trafo trafo;
+    double share; /* of what flows through the PCC */
+};
+
 static double all_kva(const struct park *p)
 {
     double sum = 0;
@@ -327,22 +326,27 @@ static enum err transformer_init(struct body *b, struct arena *a, uint64_t seed)
 {
     (void)seed;
     struct plant_trafo_params par = plant_trafo_defaults(b->device->rating.kva);
-    enum err e = body_take(b, a, sizeof(struct plant_trafo));
-    return e ? e : plant_trafo_init(b->plant, &par, 40);
+    enum err e = body_take(b, a, sizeof(struct carrier));
+    if (e) {
+        return e;
+    }
+    struct carrier *c = b->plant;
+    c->share = b->device->rating.kva / all_kva(b->park);
+    return plant_trafo_init(&c->trafo, &par, 40);
 }
 
 static void transformer_step(struct body *b, const struct env *e, double h_s)
 {
-    double share = b->device->rating.kva / all_kva(b->park);
-    struct plant_trafo_in in = {.kw = -e->pcc_kw * share,
-                                .kvar = -e->pcc_kvar * share,
+    struct carrier *c = b->plant;
+    struct plant_trafo_in in = {.kw = -e->pcc_kw * c->share,
+                                .kvar = -e->pcc_kvar * c->share,
                                 .ambient_degc = e->outdoor_degc};
-    plant_trafo_step(b->plant, &in, h_s);
+    plant_trafo_step(&c->trafo, &in, h_s);
 }
 
 static double transformer_get(const struct body *b, int row)
 {
-    const struct plant_trafo *t = b->plant;
+    const struct plant_trafo *t = &((const struct carrier *)b->plant)->trafo;
     double oil_degc = t->degc + fault_arg(b->fault, FAULT_TRAFO_HOT, 0);
     return row == TRAFO_OIL_DEGC ? oil_degc : row == TRAFO_LOAD_PU ? t->load_pu : NAN;
 }
@@ -351,7 +355,7 @@ const struct body_def body_transformer = {false, transformer_init, transformer_s
 
 double body_loss_kw(const struct body *b)
 {
-    return ((const struct plant_trafo *)b->plant)->loss_kw;
+    return ((const struct carrier *)b->plant)->trafo.loss_kw;
 }
 
 /* ---- Weather station: looks at the first PV's plane. ---- */

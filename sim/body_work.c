@@ -57,7 +57,7 @@ static enum err roller_init(struct body *b, struct arena *a, uint64_t seed)
 static double roller_rate(const struct body *b, const struct env *e)
 {
     const struct plant_roller *k = b->plant;
-    double kw = schedule_kw(b->park, &b->device->schedule, e->at);
+    double kw = schedule_at_kw(&b->device->schedule, &e->when);
     double span = k->par.steady_kw - k->par.keep_kw;
     double share = b->device->schedule.n ? (kw - k->par.keep_kw) / span : 1;
     return k->par.rate_kg_per_h * plant_clamp(share, 0, 1);

@@ -54,7 +54,7 @@ enum err device_init(struct devices *d, struct arena *a, struct world *w,
 double device_value(const struct devices *d, int device, int row)
 {
     const struct firmware *fw = &d->of[device];
-    if (!isnan(fw->pending[row])) {
+    if (d->latched > 0 && !isnan(fw->pending[row])) { /* pending is what is latched */
         return fw->pending[row];
     }
     double v = world_get(d->world, device, row);
@@ -179,7 +179,9 @@ void device_step(struct devices *d, double dt_s)
         if (d->of[i].dog) {
             dog_step(d, i, dt_s);
         }
-        device_fault_step(d, i, dt_s);
+        if (world_faults(d->world, i)->active) {
+            device_fault_step(d, i, dt_s);
+        }
     }
 }
 

@@ -8,13 +8,32 @@
 /* Below this clear-sky irradiance an index means nothing. */
 static const double index_ghi_min = 30;
 
-enum err env_init(struct env *e, const struct park *p, uint64_t seed,
+/* The hour around each second is looked at every 12 minutes (index_around), so that a second's
+ * sun is wanted five times within 48 minutes: kept by time, each in the slot of its second. */
+enum { LOOK_S = 720, LOOKS_EACH_SIDE = 2, SUNS = 2 * LOOKS_EACH_SIDE * LOOK_S + 1 };
+struct seen_sun {
+    double unix_s; /* NaN = none yet */
+    struct sun sun;
+    double clear_w_per_m2; /* GHI below a clear sky */
+};
+struct env_suns {
+    struct seen_sun at[SUNS];
+};
+
+enum err env_init(struct env *e, struct arena *a, const struct park *p, uint64_t seed,
                   const struct series_file *weather)
 {
     *e = (struct env){.park = p, .weather = weather};
+    e->suns = arena_take(a, 1, sizeof *e->suns);
+    if (!e->suns) {
+        return ERR_NOMEM;
+    }
+    for (int i = 0; i < SUNS; i++) {
+        e->suns->at[i].unix_s = NAN;
+    }
     rng_init(&e->rng, seed, "park", "clouds");
-    e->cloud_x = rng_normal(&e->rng);
-    e->cloud_slow = rng_normal(&e->rng);
+    e->gusts.x = rng_normal(&e->rng);
+    e->clouds.x = rng_normal(&e->rng);
     e->clear_index = 0.75;
     e->top_degc = 70;
     e->return_degc = 45;
@@ -54,22 +73,29 @@ static double weather_value(const struct env *e, const char *column, wall_t at)
     return series_mean(e->weather, c, wall_add_s(own, -1800), 3600);
 }
 
-static struct sun sun_of(const struct env *e, wall_t at)
+static const struct seen_sun *sun_of(const struct env *e, wall_t at)
 {
     const struct park *p = e->park;
     bool own = e->weather != NULL;
     double unix_s = (double)at.ms / 1000 + e->shift_s;
-    return sun_at(own ? p->weather_latitude_deg : p->latitude_deg,
-                  own ? p->weather_longitude_deg : p->longitude_deg, unix_s);
+    int64_t second = (int64_t)floor(unix_s);
+    struct seen_sun *seen = &e->suns->at[(second % SUNS + SUNS) % SUNS];
+    if (!(seen->unix_s == unix_s)) { /* NaN is no time */
+        seen->sun = sun_at(own ? p->weather_latitude_deg : p->latitude_deg,
+                           own ? p->weather_longitude_deg : p->longitude_deg, unix_s);
+        seen->clear_w_per_m2 = sun_haurwitz_w_per_m2(seen->sun.up);
+        seen->unix_s = unix_s;
+    }
+    return seen;
 }
 
 /* GHI over clear-sky GHI in the hour around `at`; NaN without light or data. */
 static double index_around(const struct env *e, wall_t at)
 {
     double ghi = weather_value(e, "ghi_w_per_m2", at), clear = 0;
-    for (int i = -2; i <= 2; i++) {
-        struct sun s = sun_of(e, wall_add_s(at, i * 720.0));
-        clear += sun_haurwitz_w_per_m2(s.up) / 5;
+    for (int i = -LOOKS_EACH_SIDE; i <= LOOKS_EACH_SIDE; i++) {
+        const struct seen_sun *s = sun_of(e, wall_add_s(at, i * (double)LOOK_S));
+        clear += s->clear_w_per_m2 / (2 * LOOKS_EACH_SIDE + 1);
     }
     return isnan(ghi) || clear < index_ghi_min ? NAN : fmin(ghi / clear, 1.15);
 }
@@ -77,12 +103,11 @@ static double index_around(const struct env *e, wall_t at)
 /* Cloud factor of seconds: deepest where the sky is half clear, mean 1. */
 static double cloud_step(struct env *e, double h_s)
 {
-    double fast = exp(-h_s / 20), slow = exp(-h_s / 240);
-    e->cloud_x = e->cloud_x * fast + sqrt(1 - fast * fast) * rng_normal(&e->rng);
-    e->cloud_slow = e->cloud_slow * slow + sqrt(1 - slow * slow) * rng_normal(&e->rng);
+    noise_step(&e->gusts, &e->rng, 20, h_s);
+    noise_step(&e->clouds, &e->rng, 240, h_s);
     double k = fmin(e->clear_index, 1);
     double sigma = 0.9 * k * (1 - k);
-    double x = 0.5 * e->cloud_x + 0.85 * e->cloud_slow;
+    double x = 0.5 * e->gusts.x + 0.85 * e->clouds.x;
     return fmin(fmax(1 + sigma * x, 0.1), 1.35);
 }
 
@@ -112,6 +137,7 @@ void env_step(struct env *e, wall_t at, double h_s)
     struct civil c;
     civil_from_wall(at, &c);
     e->at = at;
+    e->when = schedule_time_of(e->park, at);
     e->shift_s = e->weather ? c.offset_s - 3600 * e->park->weather_utc_offset_h : 0;
     double day_s = c.hour * 3600.0 + c.minute * 60.0 + c.second;
     e->outdoor_degc =
@@ -119,9 +145,10 @@ void env_step(struct env *e, wall_t at, double h_s)
                     18 + 6 * sin((day_s - 32400) / 86400 * 2 * M_PI));
     e->wind_m_per_s = fmax(0, first_known(env_series(e, "wind_m_per_s", at),
                                           weather_value(e, "wind_m_per_s", at), 3) *
-                                  (1 + 0.12 * e->cloud_x));
-    e->sun = sun_of(e, at);
-    double clear = sun_haurwitz_w_per_m2(e->sun.up);
+                                  (1 + 0.12 * e->gusts.x));
+    const struct seen_sun *seen = sun_of(e, at);
+    e->sun = seen->sun;
+    double clear = seen->clear_w_per_m2;
     double given = env_series(e, "ghi_w_per_m2", at);
     double k = isnan(given) ? index_around(e, at) : clear > index_ghi_min ? given / clear : NAN;
     e->clear_index = isnan(k) ? e->clear_index : fmax(k, 0.02);

@@ -8,7 +8,7 @@
 #include "controller/forecast/series.h"
 #include "controller/park/park.h"
 #include "controller/park/sun.h"
-#include "sim/rng.h"
+#include "sim/noise.h"
 
 enum { ENV_SERIES_MAX = 8 };
 
@@ -19,13 +19,15 @@ struct env {
     int files; /* later ones win */
     const struct series_file *file[ENV_SERIES_MAX];
     const struct series_file *weather; /* of the park file, NULL = none */
+    struct env_suns *suns;             /* places of the sun that were worked out already */
     double shift_s;                    /* added to UTC for the weather's own sun and series */
     struct rng rng;
-    double cloud_x, cloud_slow;          /* AR(1) states, unit variance */
+    struct noise gusts, clouds;          /* of seconds, of minutes */
     double injected_pu, injected_left_s; /* cloud by hand: depth now, and how long yet */
     double injected_depth;
     /* now */
     wall_t at;
+    struct schedule_time when; /* the same moment for schedules */
     double now_s; /* UTC seconds at the beginning of the sub-step, set by the world */
     struct sun sun;
     struct sun_irradiance irr;
@@ -37,9 +39,9 @@ struct env {
     double pcc_kw, pcc_kvar;
 };
 
-/* weather may be NULL. ERR_FULL beyond ENV_SERIES_MAX files. */
-must_check enum err env_init(struct env *e, const struct park *p, uint64_t seed,
-                             const struct series_file *weather);
+/* weather may be NULL. ERR_NOMEM; ERR_FULL beyond ENV_SERIES_MAX files. */
+must_check enum err env_init(struct env *e, struct arena *a, const struct park *p,
+                             uint64_t seed, const struct series_file *weather);
 must_check enum err env_add_series(struct env *e, const struct series_file *f);
 /* Moves to `at`, h_s after the last call. */
 void env_step(struct env *e, wall_t at, double h_s);

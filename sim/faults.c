@@ -235,7 +235,7 @@ static bool mutes(enum fault_id id, const double *arg)
            (id == FAULT_LATE && arg[0] >= 1000);
 }
 
-bool faults_mute(const struct fault_set *s)
+bool faults_silence(const struct fault_set *s)
 {
     for (int i = 0; s->active && i < FAULT_COUNT; i++) {
         if (s->of[i].on && mutes((enum fault_id)i, s->of[i].arg)) {

@@ -57,9 +57,15 @@ int faults_inject(struct faults *f, int device, const char *text, double for_s, 
 /* Clears the fault that `text` names (arguments do not count), or all if it is NULL. Returns
  * how many there were; 0 with a reason in why[FAULT_WHY_LEN] if none. */
 int faults_clear(struct faults *f, int device, const char *text, char *why);
-/* true if no answer of the device comes in time (1 s). Where there is no wire, as in a study,
- * the faults that have this effect are the only ones of the wire that can be injected. */
-bool faults_mute(const struct fault_set *s);
+/* true if no answer of a device with these faults comes in time (1 s). Where there is no wire,
+ * as in a study, the faults that have this effect are the only ones of the wire that can be
+ * injected. */
+bool faults_silence(const struct fault_set *s);
+/* The same of a device; inline because a study asks it for each point that it reads. */
+static inline bool faults_mute(const struct faults *f, int device)
+{
+    return f->active && faults_silence(&f->of[device]);
+}
 /* Simulated time goes on: faults that have lasted long enough clear themselves. */
 void faults_step(struct faults *f, double dt_s);
 

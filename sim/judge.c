@@ -170,18 +170,21 @@ static void energy(struct judge *j, double kw, double dt)
         const struct body *b = world_body(j->world, i);
         enum kind k = b->device->kind;
         bool sky = k == KIND_PV || k == KIND_WIND;
-        if (dict_kind(k)->on_bus && k != KIND_BATTERY) {
+        if (b->on_bus && k != KIND_BATTERY) {
             j->load_kwh += fmax(-b->kw, 0) * h;
         }
-        j->pv_kwh += k == KIND_PV ? b->kw * h : 0;
-        j->wind_kwh += k == KIND_WIND ? b->kw * h : 0;
-        j->chp_kwh += k == KIND_CHP ? fmax(b->kw, 0) * h : 0;
-        j->orc_kwh += k == KIND_ORC ? fmax(b->kw, 0) * h : 0;
-        j->om_yuan +=
-            k == KIND_CHP ? fmax(b->kw, 0) * h * b->device->rating.om_yuan_per_kwh : 0;
-        j->available_kwh += sky ? b->available_kw * h : 0;
-        j->curtailed_kwh += sky ? fmax(b->available_kw - b->kw, 0) * h : 0;
-        renewable += sky ? fmax(b->kw, 0) : 0;
+        if (sky) {
+            double *kwh = k == KIND_PV ? &j->pv_kwh : &j->wind_kwh;
+            *kwh += b->kw * h;
+            j->available_kwh += b->available_kw * h;
+            j->curtailed_kwh += fmax(b->available_kw - b->kw, 0) * h;
+            renewable += fmax(b->kw, 0);
+        } else if (k == KIND_CHP) {
+            j->chp_kwh += fmax(b->kw, 0) * h;
+            j->om_yuan += fmax(b->kw, 0) * h * b->device->rating.om_yuan_per_kwh;
+        } else if (k == KIND_ORC) {
+            j->orc_kwh += fmax(b->kw, 0) * h;
+        }
         j->gas_m3 += b->gas_m3_per_h * h;
         if (k == KIND_LOAD && body_tripped(b)) {
             j->tripped_kwh += schedule_kw(p, &b->device->schedule, world_wall(j->world)) * h;

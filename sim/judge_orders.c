@@ -19,7 +19,7 @@ static struct body_charger_truth charger_of(const struct judge *j, int order)
 
 static wall_t case_at(const struct judge_case *c, int minute)
 {
-    return wall_add_s(c->midnight, minute * 60.0);
+    return (wall_t){c->midnight.ms + minute * INT64_C(60000)};
 }
 
 static bool inside(wall_t at, wall_t from, wall_t to)

@@ -85,7 +85,7 @@ static void leases(struct judge *j, double now)
 {
     for (int i = 0; i < j->park->points; i++) {
         struct judge_point *p = &j->wire->point[i];
-        if (faults_mute(world_faults(j->world, j->park->point_device[i]))) {
+        if (faults_silence(world_faults(j->world, j->park->point_device[i]))) {
             p->deaf_s = now;
         }
         /* NaN before the first write */

@@ -20,7 +20,7 @@ static int load_series(struct setup *s, struct arena *a, const struct setup_ask 
         series_load(a, s->park->weather, &weather, &s->errors) != ERR_OK) {
         return complain(&s->errors, 1);
     }
-    if (env_init(&s->env, s->park, ask->seed, weather) != ERR_OK) {
+    if (env_init(&s->env, a, s->park, ask->seed, weather) != ERR_OK) {
         return 3;
     }
     for (int i = 0; i < ask->series_n; i++) {

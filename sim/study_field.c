@@ -81,6 +81,26 @@ static enum err add_part(struct study_field *f, int device, int part)
     return arm(f, pf, device);
 }
 
+/* Those that are not slow to the front, each group in its order. */
+static enum err quick_first(struct study_field *f, struct arena *a)
+{
+    struct study_reading *sorted = arena_take(a, (size_t)f->readings + 1, sizeof *sorted);
+    if (!sorted) {
+        return ERR_NOMEM;
+    }
+    int n = 0;
+    for (int slow = 0; slow <= 1; slow++) {
+        for (int i = 0; i < f->readings; i++) {
+            if (f->reading[i].slow == slow) {
+                sorted[n++] = f->reading[i];
+            }
+        }
+        f->quick = slow ? f->quick : n;
+    }
+    f->reading = sorted;
+    return ERR_OK;
+}
+
 static void tell_link(const struct study_hooks *hooks, int device, bool up)
 {
     struct msg_link_state l = {.device = (uint16_t)device, .online = up, .trusted = up};
@@ -111,12 +131,13 @@ enum err study_field_init(struct study_field *f, struct arena *a, struct setup *
         }
         tell_link(hooks, d, true);
     }
-    return ERR_OK;
+    return quick_first(f, a);
 }
 
+/* As watch_links() found it this second. */
 static bool mute(const struct study_field *f, int device)
 {
-    return faults_mute(&f->set->faults.of[device]);
+    return f->link[device].silent.us != 0;
 }
 
 /* Counts the seconds of silence; tells when a device goes and when it has come back. */
@@ -124,7 +145,7 @@ static void watch_links(struct study_field *f, mono_t now, const struct study_ho
 {
     for (int d = 0; d < f->set->park->devices; d++) {
         struct study_link *l = &f->link[d];
-        if (!mute(f, d)) {
+        if (!faults_mute(&f->set->faults, d)) {
             if (l->offline) {
                 tell_link(hooks, d, true);
             }
@@ -156,11 +177,11 @@ static void tell_known(struct study_field *f)
 void study_field_read(struct study_field *f, mono_t now, const struct study_hooks *hooks)
 {
     bool second = world_second(f->set->world), slow = second && f->seconds++ % SLOW_S == 0;
+    int due = slow ? f->readings : f->quick;
     watch_links(f, now, hooks);
-    for (int i = 0; i < f->readings; i++) {
-        struct study_reading *r = &f->reading[i];
-        bool due = r->slow ? slow : second || r->fast;
-        if (!due || mute(f, r->device)) {
+    for (int i = 0; i < due; i++) {
+        const struct study_reading *r = &f->reading[i];
+        if (!(second || r->fast) || mute(f, r->device)) {
             continue;
         }
         double v = device_shown(&f->set->devices, r->device, r->row);

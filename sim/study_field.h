@@ -37,7 +37,7 @@ struct study_link {
 struct study_field {
     struct setup *set;
     struct study_link *link; /* [park->devices] */
-    int readings;
+    int readings, quick;     /* the quick ones, which are read each second, come first */
     struct study_reading *reading;
     struct study_setpoint *setpoint; /* [park->points] */
     int writables;

@@ -17,7 +17,8 @@ struct world {
     int subs;      /* sub-steps per second */
     int64_t steps; /* done */
     struct rng rng;
-    double heat_noise;
+    struct noise heat;    /* of its demand */
+    char heat_column[64]; /* of the --series files */
     double pcc_kw, loss_kw;
     const struct faults *faults;
     struct body_grid grid;
@@ -49,7 +50,9 @@ static enum err body_start(struct world *w, struct arena *a, int i, uint64_t see
                             : k->point[r].revert_value;
         }
     }
-    return body_def(d->kind)->init(b, a, seed);
+    b->def = body_def(d->kind);
+    b->on_bus = k->on_bus;
+    return b->def->init(b, a, seed);
 }
 
 enum err world_init(struct world **out, struct arena *a, const struct world_setup *setup)
@@ -68,6 +71,9 @@ enum err world_init(struct world **out, struct arena *a, const struct world_setu
                         .dt_s = setup->dt_s,
                         .subs = (int)lround(1 / setup->dt_s)};
     rng_init(&w->rng, setup->seed, "park", "heat");
+    if (p->tank >= 0) {
+        snprintf(w->heat_column, sizeof w->heat_column, "heat.%s_kw", p->device[p->tank].name);
+    }
     env_step(w->env, w->start, 1);
     for (int i = 0; i < p->devices; i++) {
         enum err e = body_start(w, a, i, setup->seed);
@@ -127,15 +133,12 @@ static void read_series(struct world *w, struct body *b)
 static double heat_demand_kw(struct world *w)
 {
     const struct park *p = w->park;
-    char column[64];
     if (p->tank < 0) {
         return 0;
     }
-    double keep = exp(-1.0 / 900);
-    w->heat_noise = w->heat_noise * keep + sqrt(1 - keep * keep) * rng_normal(&w->rng);
-    snprintf(column, sizeof column, "heat.%s_kw", p->device[p->tank].name);
-    double given = env_series(w->env, column, w->env->at);
-    double kw = schedule_kw(p, &p->heat_demand, w->env->at) * fmax(1 + 0.05 * w->heat_noise, 0);
+    noise_step(&w->heat, &w->rng, 900, 1);
+    double given = env_series(w->env, w->heat_column, w->env->at);
+    double kw = schedule_at_kw(&p->heat_demand, &w->env->when) * fmax(1 + 0.05 * w->heat.x, 0);
     return isnan(given) ? kw : given;
 }
 
@@ -143,10 +146,8 @@ static void step_kinds(struct world *w, bool fast, double h_s)
 {
     for (int i = 0; i < w->park->devices; i++) {
         struct body *b = &w->body[i];
-        const struct body_def *def = body_def(b->device->kind);
-        if (def->fast == fast && b->device->kind != KIND_METER &&
-            b->device->kind != KIND_TANK) {
-            def->step(b, w->env, h_s);
+        if (b->def->fast == fast && b->def != &body_meter && b->def != &body_tank) {
+            b->def->step(b, w->env, h_s);
         }
     }
 }
@@ -197,7 +198,7 @@ static double transformer_loss_kw(const struct world *w)
 {
     double sum = 0;
     for (int i = 0; i < w->park->devices; i++) {
-        if (w->park->device[i].kind == KIND_TRANSFORMER && !w->grid.out) {
+        if (w->body[i].def == &body_transformer && !w->grid.out) {
             sum += body_loss_kw(&w->body[i]);
         }
     }
@@ -209,7 +210,7 @@ static void balance(struct world *w)
     double kw = 0, kvar = 0;
     for (int i = 0; i < w->park->devices; i++) {
         const struct body *b = &w->body[i];
-        if (dict_kind(b->device->kind)->on_bus) {
+        if (b->on_bus) {
             kw += b->kw;
             kvar += b->kvar;
         }
@@ -219,7 +220,7 @@ static void balance(struct world *w)
     w->env->pcc_kw = w->pcc_kw;
     w->env->pcc_kvar = -kvar;
     for (int i = 0; i < w->park->devices; i++) {
-        if (w->park->device[i].kind == KIND_METER) {
+        if (w->body[i].def == &body_meter) {
             body_meter.step(&w->body[i], w->env, w->dt_s);
         }
     }
@@ -265,7 +266,7 @@ void world_step(struct world *w)
 double world_get(const struct world *w, int device, int row)
 {
     const struct body *b = &w->body[device];
-    return isnan(b->asked[row]) ? body_def(b->device->kind)->get(b, row) : b->asked[row];
+    return isnan(b->asked[row]) ? b->def->get(b, row) : b->asked[row];
 }
 
 bool world_serves(const struct world *w, int device, int row)
@@ -276,14 +277,13 @@ bool world_serves(const struct world *w, int device, int row)
 void world_command(struct world *w, int device, int row, double value)
 {
     struct body *b = &w->body[device];
-    const struct body_def *def = body_def(b->device->kind);
     if (!isnan(b->asked[row])) {
         b->asked[row] = value;
         return;
     }
     b->cmd[row] = value;
-    if (def->command) {
-        def->command(b, row);
+    if (b->def->command) {
+        b->def->command(b, row);
     }
 }
 

@@ -88,11 +88,8 @@ static double held_demand_kw(const struct core *c)
 
 struct dr_facts core_dr_facts(const struct core *c, wall_t wall)
 {
-    double mean_kw = demand_mean_kw(&c->demand);
-    double covered_s = 0;
-    for (int i = 0; i < DEMAND_SLOTS; i++) {
-        covered_s += c->demand.slot_s[i];
-    }
+    double covered_s;
+    double mean_kw = demand_mean_covered_kw(&c->demand, &covered_s);
     /* the mean of what has been seen; nothing is known before a minute has */
     double baseline =
         covered_s >= 60 ? mean_kw * DEMAND_SLOT_S * DEMAND_SLOTS / covered_s : NAN;

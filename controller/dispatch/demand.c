@@ -67,10 +67,19 @@ void demand_add(struct demand *d, mono_t now, double import_kw)
 
 double demand_mean_kw(const struct demand *d)
 {
+    double covered_s;
+    return demand_mean_covered_kw(d, &covered_s);
+}
+
+double demand_mean_covered_kw(const struct demand *d, double *covered_s)
+{
     double sum_kws = 0;
+    double sum_s = 0;
     for (int i = 0; i < DEMAND_SLOTS; i++) {
         sum_kws += d->slot_kws[i];
+        sum_s += d->slot_s[i];
     }
+    *covered_s = sum_s;
     return sum_kws / window_s;
 }
 
@@ -80,11 +89,13 @@ double demand_permitted_kw(const struct demand *d, double target_kw)
     double past_kws = 0;
     /* The window that still holds k whole slots besides the one being filled: what it lacks is
      * the rest of that slot and all slots to come. */
+    int at = d->head;
     for (int k = 0; k < DEMAND_SLOTS; k++) {
-        int at = (d->head - k + DEMAND_SLOTS) % DEMAND_SLOTS;
         past_kws += d->slot_kws[at];
-        double ahead_s = fmax(window_s - k * DEMAND_SLOT_S - d->slot_s[d->head], 1);
-        best_kw = fmin(best_kw, (target_kw * window_s - past_kws) / ahead_s);
+        at = at > 0 ? at - 1 : DEMAND_SLOTS - 1;
+        double ahead_s = window_s - k * DEMAND_SLOT_S - d->slot_s[d->head];
+        double kw = (target_kw * window_s - past_kws) / (ahead_s > 1 ? ahead_s : 1);
+        best_kw = kw < best_kw ? kw : best_kw;
     }
     return fmax(best_kw, 0);
 }

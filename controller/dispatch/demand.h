@@ -29,6 +29,8 @@ void demand_restore(struct demand *d, const struct demand *kept, mono_t now);
 void demand_add(struct demand *d, mono_t now, double import_kw);
 /* Mean of the last 15 min, kW (less at the start). */
 double demand_mean_kw(const struct demand *d);
+/* The same, and how much of the window has been measured, s. */
+double demand_mean_covered_kw(const struct demand *d, double *covered_s);
 /* Greatest constant import from now on that keeps each of the coming windows at or below
  * target_kw; at least 0. */
 double demand_permitted_kw(const struct demand *d, double target_kw);

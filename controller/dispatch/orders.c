@@ -196,9 +196,6 @@ static void observe_energy(struct order_run *r, const struct image *im, int coun
 {
     bool open = now.ms >= r->m.window_from.ms && now.ms < r->m.window_to.ms;
     const struct reading *c = image_at(im, r->m.device, counter_row);
-    if (over(r)) {
-        return;
-    }
     if (open && reading_usable(c)) {
         if (isfinite(r->counter_kwh) && c->value >= r->counter_kwh) {
             r->m.done_kwh += c->value - r->counter_kwh;
@@ -223,6 +220,9 @@ void orders_observe(struct orders *o, const struct image *im, wall_t now)
 {
     for (int i = 0; i < o->n; i++) {
         struct order_run *r = &o->run[i];
+        if (over(r)) {
+            continue;
+        }
         const struct order *ord = &o->park->order[r->order];
         if (ord->type == ORDER_FIRING) {
             observe_firing(r, im, &o->park->recipe[ord->recipe], now);

@@ -8,11 +8,19 @@ enum err setpoints_init(struct setpoints *s, struct arena *a, const struct park 
 {
     s->park = p;
     s->slot = arena_take(a, (size_t)p->points, sizeof *s->slot);
-    if (s->slot == NULL) {
+    s->writable = arena_take(a, (size_t)p->points, sizeof *s->writable);
+    s->writables = 0;
+    if (s->slot == NULL || s->writable == NULL) {
         return ERR_NOMEM;
     }
     for (int i = 0; i < p->points; i++) {
-        s->slot[i].sent = NAN;
+        struct setpoint_slot *slot = &s->slot[i];
+        if (park_point_def(p, i)->writable) {
+            park_point_range(p, i, &slot->lo, &slot->hi);
+            s->writable[s->writables++] = i;
+        }
+        slot->dead_band = 0.002 * (slot->hi - slot->lo);
+        slot->sent = NAN;
     }
     return ERR_OK;
 }
@@ -21,12 +29,8 @@ void setpoints_put(struct setpoints *s, int device, int row, double value, doubl
 {
     int point = park_point(s->park, device, row);
     struct setpoint_slot *slot = &s->slot[point];
-    double lo = 0;
-    double hi = 0;
-    must(park_point_def(s->park, point)->writable && isfinite(value));
-    park_point_range(s->park, point, &lo, &hi);
-    slot->value = fmin(fmax(value, lo), hi);
-    slot->dead_band = 0.002 * (hi - lo);
+    must(dict_kind(s->park->device[device].kind)->point[row].writable && isfinite(value));
+    slot->value = fmin(fmax(value, slot->lo), slot->hi);
     slot->lease_s = lease_s;
     slot->active = true;
     slot->fresh = true;
@@ -66,8 +70,9 @@ int setpoints_flush(struct setpoints *s, mono_t now, uint32_t cause, struct msg_
                     int max)
 {
     int n = 0;
-    for (int i = 0; i < s->park->points && n < max; i++) {
-        struct setpoint_slot *slot = &s->slot[i];
+    for (int i = 0; i < s->writables && n < max; i++) {
+        int point = s->writable[i];
+        struct setpoint_slot *slot = &s->slot[point];
         if (!must_speak(slot, now)) {
             slot->fresh = false;
             /* a command that came too early does not come later by itself */
@@ -75,7 +80,7 @@ int setpoints_flush(struct setpoints *s, mono_t now, uint32_t cause, struct msg_
             continue;
         }
         double lease_s = slot->lease_s > 0 ? slot->lease_s : ONCE_LEASE_S;
-        out[n++] = (struct msg_setpoint){.point = (uint32_t)i,
+        out[n++] = (struct msg_setpoint){.point = (uint32_t)point,
                                          .cause = cause,
                                          .value = slot->value,
                                          .lease_ms = (uint32_t)(lease_s * 1000)};

@@ -13,6 +13,7 @@ struct setpoint_slot {
     bool fresh;       /* set since the last flush */
     double value;     /* wanted */
     double sent;      /* last sent; NaN before */
+    double lo, hi;    /* engineering range */
     double dead_band; /* smaller changes wait for the renewal */
     mono_t sent_at;
     double lease_s; /* <= 0: given once */
@@ -22,6 +23,8 @@ struct setpoint_slot {
 struct setpoints {
     const struct park *park;
     struct setpoint_slot *slot; /* [park->points] */
+    int *writable;              /* points that can be written, in order */
+    int writables;
 };
 
 must_check enum err setpoints_init(struct setpoints *s, struct arena *a, const struct park *p);

@@ -36,11 +36,24 @@ enum err forecast_init(struct forecast *f, struct arena *a, const struct park *p
     return ERR_OK;
 }
 
-/* x towards u with time constant tau over dt. */
-static void smooth(double *x, double u, double dt_s, double tau_s)
+/* Share of the way to a new value that is gone over dt with time constant tau. */
+static double share_of(double dt_s, double tau_s)
 {
-    *x += (u - *x) * (1 - exp(-dt_s / tau_s));
+    return 1 - exp(-dt_s / tau_s);
 }
+
+static void smooth(double *x, double u, double share)
+{
+    *x += (u - *x) * share;
+}
+
+/* What all devices learn with in one second. */
+struct lesson {
+    const struct image *image;
+    struct schedule_time when;
+    double ghi;                  /* NaN = not measured */
+    double quarter, half, whole; /* shares of an hour as time constant */
+};
 
 /* A weather series from elsewhere is read at the park's local time, so its sun stands where it
  * stood there at that time of day. */
@@ -73,7 +86,7 @@ static void learn_sky(struct forecast *f, double ghi, wall_t wall, double dt_s)
     }
     f->day_ghi += ghi * dt_s;
     f->day_clear += clear * dt_s;
-    smooth(&f->clearness, fmin(ghi / clear, 1.2), dt_s, 3600);
+    smooth(&f->clearness, fmin(ghi / clear, 1.2), share_of(dt_s, 3600));
 }
 
 /* GHI seen by the weather station; NaN without one. */
@@ -120,31 +133,29 @@ static bool scheduled(const struct device *dev)
     return is[dev->kind];
 }
 
-static void learn_device(struct forecast *f, int d, const struct image *im, wall_t wall,
-                         double dt_s)
+static void learn_device(struct forecast *f, int d, const struct lesson *l)
 {
     const struct device *dev = &f->park->device[d];
-    double kw = image_value(im, d, P_KW, NAN);
+    double kw = image_value(l->image, d, P_KW, NAN);
     if (!isfinite(kw)) {
         return;
     }
     if (scheduled(dev)) {
-        smooth(&f->bias_kw[d], -kw - schedule_kw(f->park, &dev->schedule, wall), dt_s, 900);
+        smooth(&f->bias_kw[d], -kw - schedule_at_kw(&dev->schedule, &l->when), l->quarter);
     } else if (dev->kind == KIND_WIND || dev->kind == KIND_WASTE_HEAT ||
                dev->kind == KIND_ROLLER_KILN) {
-        smooth(&f->mean_kw[d], fabs(kw), dt_s, 3600);
+        smooth(&f->mean_kw[d], fabs(kw), l->whole);
     } else if (dev->kind == KIND_ORC) { /* at rest it draws */
-        smooth(&f->mean_kw[d], kw, dt_s, 3600);
+        smooth(&f->mean_kw[d], kw, l->whole);
     }
 }
 
-static void learn_gain(struct forecast *f, int d, const struct image *im, double ghi,
-                       double dt_s)
+static void learn_gain(struct forecast *f, int d, const struct lesson *l)
 {
     const struct rating *r = &f->park->device[d].rating;
-    double kw = free_pv_kw(f->park, d, im);
-    if (isfinite(kw) && isfinite(ghi) && ghi > 150) {
-        smooth(&f->gain[d], fmin(kw / ghi, r->dc_kwp * 1.2 / 1000), dt_s, 1800);
+    double kw = free_pv_kw(f->park, d, l->image);
+    if (isfinite(kw) && isfinite(l->ghi) && l->ghi > 150) {
+        smooth(&f->gain[d], fmin(kw / l->ghi, r->dc_kwp * 1.2 / 1000), l->half);
     }
 }
 
@@ -160,18 +171,24 @@ void forecast_learn(struct forecast *f, const struct image *im, wall_t wall)
     if (isfinite(sky_ghi)) {
         learn_sky(f, sky_ghi, wall, dt_s);
     }
+    struct lesson l = {.image = im,
+                       .when = schedule_time_of(f->park, wall),
+                       .ghi = ghi,
+                       .quarter = share_of(dt_s, 900),
+                       .half = share_of(dt_s, 1800),
+                       .whole = share_of(dt_s, 3600)};
     for (int d = 0; d < f->park->devices; d++) {
         if (f->park->device[d].kind == KIND_PV) {
-            learn_gain(f, d, im, ghi, dt_s);
+            learn_gain(f, d, &l);
         } else {
-            learn_device(f, d, im, wall, dt_s);
+            learn_device(f, d, &l);
         }
     }
     if (f->park->tank >= 0) {
         double demand = image_value(im, f->park->tank, TANK_DEMAND_KW, NAN);
         if (isfinite(demand)) {
-            smooth(&f->heat_bias_kw, demand - schedule_kw(f->park, &f->park->heat_demand, wall),
-                   dt_s, 900);
+            smooth(&f->heat_bias_kw, demand - schedule_at_kw(&f->park->heat_demand, &l.when),
+                   l.quarter);
         }
     }
 }

@@ -36,6 +36,9 @@ static bool raise(struct alarms *a, const struct alarm_kind *kind)
 
 bool alarm_set(struct alarms *a, bool on, const struct alarm_kind *kind, wall_t now)
 {
+    if (!on && a->n == 0) {
+        return false;
+    }
     int i = find(a, kind->source, kind->what);
     if (!on) {
         if (i < 0 || a->alarm[i].severity == SEVERITY_INFO) {

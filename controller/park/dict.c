@@ -235,7 +235,7 @@ static const struct point_def pump[] = {
 /* A kind's rows and their number. */
 #define ROWS(list) (int)(sizeof(list) / sizeof(list)[0]), list
 
-static const struct kind_def kinds[KIND_COUNT] = {
+const struct kind_def dict_kinds[KIND_COUNT] = {
     [KIND_METER] = {"meter",          "电表",                   "meter",                   false, 1, ROWS(meter)      },
     [KIND_PV] = {"pv",             "光伏",                   "photovoltaics",           true,  0, ROWS(pv)         },
     [KIND_WIND] = {"wind",           "风电",                   "wind turbine",            true,  0, ROWS(wind)       },
@@ -261,16 +261,10 @@ static const struct kind_def kinds[KIND_COUNT] = {
     [KIND_PUMP] = {"pump",           "水泵",                   "pump with tank",          true,  1, ROWS(pump)       },
 };
 
-const struct kind_def *dict_kind(enum kind k)
-{
-    must(k >= 0 && k < KIND_COUNT);
-    return &kinds[k];
-}
-
 enum kind dict_kind_from_name(const char *name)
 {
     for (int k = 0; k < KIND_COUNT; k++) {
-        if (strcmp(kinds[k].name, name) == 0) {
+        if (strcmp(dict_kinds[k].name, name) == 0) {
             return (enum kind)k;
         }
     }

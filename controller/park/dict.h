@@ -186,8 +186,14 @@ enum run_state { RUN_OFF, RUN_STARTING, RUN_ON, RUN_LIMITED, RUN_STOPPING, RUN_F
 /* kiln.state and kiln.run */
 enum kiln_state { KILN_STOPPED, KILN_RUNNING, KILN_HOLDING, KILN_FAULT };
 
-/* Never NULL for a kind below KIND_COUNT. */
-const struct kind_def *dict_kind(enum kind k);
+extern const struct kind_def dict_kinds[KIND_COUNT];
+/* Never NULL for a kind below KIND_COUNT. In the header because every look at the image asks
+ * it. */
+static inline const struct kind_def *dict_kind(enum kind k)
+{
+    must(k >= 0 && k < KIND_COUNT);
+    return &dict_kinds[k];
+}
 /* KIND_COUNT if unknown. */
 enum kind dict_kind_from_name(const char *name);
 /* Row number of a point by name in a kind, -1 if unknown. */

@@ -68,31 +68,14 @@ void image_freeze(const struct image *live, struct image *frozen, mono_t now)
 {
     const struct park *p = live->park;
     must(frozen->park == p);
-    memcpy(frozen->reading, live->reading, (size_t)p->points * sizeof *live->reading);
     memcpy(frozen->link, live->link, (size_t)p->devices * sizeof *live->link);
     frozen->frozen_at = now;
     for (int i = 0; i < p->points; i++) {
-        struct reading *r = &frozen->reading[i];
-        if (r->quality == QUALITY_GOOD &&
-            mono_before(live->bounds[i].stale, mono_sub(now, r->at))) {
-            r->quality = QUALITY_STALE;
+        struct reading r = live->reading[i];
+        if (r.quality == QUALITY_GOOD &&
+            mono_before(live->bounds[i].stale, mono_sub(now, r.at))) {
+            r.quality = QUALITY_STALE;
         }
+        frozen->reading[i] = r;
     }
-}
-
-const struct reading *image_at(const struct image *im, int device, int row)
-{
-    must(device >= 0 && device < im->park->devices);
-    must(row >= 0 && row < dict_kind(im->park->device[device].kind)->points);
-    return &im->reading[park_point(im->park, device, row)];
-}
-
-double image_value(const struct image *im, int device, int row, double otherwise)
-{
-    return reading_or(image_at(im, device, row), otherwise);
-}
-
-const struct reading *image_pcc(const struct image *im)
-{
-    return image_at(im, im->park->pcc, P_KW);
 }

@@ -26,10 +26,23 @@ must_check enum err image_init(struct image *im, struct arena *a, const struct p
 void image_update(struct image *im, const struct msg_reading *r);
 /* Copies live to frozen and turns readings older than three poll periods stale. Same park. */
 void image_freeze(const struct image *live, struct image *frozen, mono_t now);
-const struct reading *image_at(const struct image *im, int device, int row);
+/* Look-ups stand here, not in the .c: a tick makes hundreds of them. */
+static inline const struct reading *image_at(const struct image *im, int device, int row)
+{
+    const struct park *p = im->park;
+    must(device >= 0 && device < p->devices);
+    must(row >= 0 && row < dict_kind(p->device[device].kind)->points);
+    return &im->reading[park_point(p, device, row)];
+}
 /* Value of a device's point if usable, else otherwise. */
-double image_value(const struct image *im, int device, int row, double otherwise);
+static inline double image_value(const struct image *im, int device, int row, double otherwise)
+{
+    return reading_or(image_at(im, device, row), otherwise);
+}
 /* PCC import in kW (bus sign) with its quality; the PCC meter's kw. */
-const struct reading *image_pcc(const struct image *im);
+static inline const struct reading *image_pcc(const struct image *im)
+{
+    return image_at(im, im->park->pcc, P_KW);
+}
 
 #endif

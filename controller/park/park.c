@@ -111,7 +111,7 @@ double park_point_revert(const struct park *p, int point)
     return def->revert_value * scale_of(d, def);
 }
 
-enum { DAY_S_MAX = 26 * 3600 };
+enum { DAY_MS_MAX = 26 * 3600 * 1000 };
 
 /* Kind of a day from its weekday and the list of holidays. */
 static enum days days_of(const struct park *p, wall_t at, int weekday)
@@ -121,8 +121,8 @@ static enum days days_of(const struct park *p, wall_t at, int weekday)
     }
     for (int i = 0; i < p->holidays; i++) {
         /* first the cheap look: no day is longer than that */
-        double since_s = wall_diff_s(p->holiday[i], at);
-        bool near = since_s >= 0 && since_s < DAY_S_MAX;
+        int64_t since_ms = at.ms - p->holiday[i].ms;
+        bool near = since_ms >= 0 && since_ms < DAY_MS_MAX;
         if (near && p->holiday[i].ms == civil_midnight(at, 0).ms) {
             return DAYS_SUNDAY;
         }
@@ -137,25 +137,35 @@ enum days park_days(const struct park *p, wall_t at)
     return days_of(p, at, c.weekday);
 }
 
-double schedule_kw(const struct park *p, const struct schedule *s, wall_t at)
+struct schedule_time schedule_time_of(const struct park *p, wall_t at)
 {
     struct civil c;
     civil_from_wall(at, &c);
-    enum days today = days_of(p, at, c.weekday);
-    int now_min = c.hour * 60 + c.minute, latest = -1;
+    return (struct schedule_time){days_of(p, at, c.weekday), c.hour * 60 + c.minute};
+}
+
+double schedule_at_kw(const struct schedule *s, const struct schedule_time *t)
+{
+    int latest = -1;
     double kw = 0;
     for (int i = 0; i < s->n; i++) {
         const struct schedule_row *row = &s->row[i];
-        bool applies = row->days == DAYS_ALL || row->days == today;
+        bool applies = row->days == DAYS_ALL || row->days == t->days;
         /* at equal times the row for this kind of day beats the one for all days */
         bool later =
             row->from_min > latest || (row->from_min == latest && row->days != DAYS_ALL);
-        if (applies && row->from_min <= now_min && later) {
+        if (applies && row->from_min <= t->minute && later) {
             latest = row->from_min;
             kw = row->kw;
         }
     }
     return kw;
+}
+
+double schedule_kw(const struct park *p, const struct schedule *s, wall_t at)
+{
+    struct schedule_time t = schedule_time_of(p, at);
+    return schedule_at_kw(s, &t);
 }
 
 /* Sum of hours x relative power. */

@@ -182,7 +182,15 @@ double park_point_rate(const struct park *p, int point);
 double park_point_revert(const struct park *p, int point);
 /* Kind of day of a local date: Sundays and holidays are DAYS_SUNDAY. */
 enum days park_days(const struct park *p, wall_t at);
+/* What schedules know of a time: the kind of its day and its local minute, 0..1439. Worked out
+ * once by whoever asks several schedules about one moment. */
+struct schedule_time {
+    enum days days;
+    int minute;
+};
+struct schedule_time schedule_time_of(const struct park *p, wall_t at);
 /* Scheduled power at a time; 0 without a row. */
+double schedule_at_kw(const struct schedule *s, const struct schedule_time *t);
 double schedule_kw(const struct park *p, const struct schedule *s, wall_t at);
 /* Mean power of a recipe's firing `minutes` after its start, kW; 0 outside. */
 double recipe_kw(const struct recipe *r, double minutes);

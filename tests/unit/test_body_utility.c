@@ -34,7 +34,7 @@ static void rig_open(struct rig *r, const char *start)
     assert_int_equal(civil_zone_set(r->park->zone), ERR_OK);
     assert_int_equal(civil_parse(start, &setup.start), ERR_OK);
     assert_int_equal(series_load(&r->arena, r->park->weather, &weather, &errors), ERR_OK);
-    assert_int_equal(env_init(&r->env, r->park, 1, weather), ERR_OK);
+    assert_int_equal(env_init(&r->env, &r->arena, r->park, 1, weather), ERR_OK);
     assert_int_equal(world_init(&r->world, &r->arena, &setup), ERR_OK);
     r->cold = park_device(r->park, "cold");
     r->air = park_device(r->park, "air");

@@ -39,7 +39,7 @@ static void rig_open(struct rig *r, const char *start)
                      ERR_OK);
     assert_int_equal(civil_zone_set(r->park->zone), ERR_OK);
     assert_int_equal(civil_parse(start, &at), ERR_OK);
-    assert_int_equal(env_init(&r->env, r->park, 1, NULL), ERR_OK);
+    assert_int_equal(env_init(&r->env, &r->arena, r->park, 1, NULL), ERR_OK);
     struct world_setup setup = {
         .park = r->park, .env = &r->env, .seed = 1, .dt_s = 1, .start = at};
     assert_int_equal(world_init(&r->world, &r->arena, &setup), ERR_OK);

@@ -34,7 +34,7 @@ static void rig_open(struct rig *r, const char *park, const char *device, int pa
     assert_int_equal(civil_parse("2025-07-14T12:00:00+08:00", &at), ERR_OK);
     assert_int_equal(
         profile_load_park(&r->arena, r->park, "etc/devices", &r->profile, &r->errors), ERR_OK);
-    assert_int_equal(env_init(&r->env, r->park, 1, NULL), ERR_OK);
+    assert_int_equal(env_init(&r->env, &r->arena, r->park, 1, NULL), ERR_OK);
     assert_int_equal(faults_init(&r->faults, &r->arena, r->park, 1), ERR_OK);
     struct world_setup setup = {.park = r->park,
                                 .env = &r->env,

@@ -33,7 +33,7 @@ static void rig_open(struct rig *r, const char *start, uint64_t seed)
     assert_int_equal(civil_zone_set(r->park->zone), ERR_OK);
     assert_int_equal(civil_parse(start, &at), ERR_OK);
     assert_int_equal(series_load(&r->arena, r->park->weather, &r->weather, &r->errors), ERR_OK);
-    assert_int_equal(env_init(&r->env, r->park, seed, r->weather), ERR_OK);
+    assert_int_equal(env_init(&r->env, &r->arena, r->park, seed, r->weather), ERR_OK);
     struct world_setup setup = {
         .park = r->park, .env = &r->env, .seed = seed, .dt_s = 0.1, .start = at};
     assert_int_equal(world_init(&r->world, &r->arena, &setup), ERR_OK);
