@@ -2,6 +2,7 @@
  * accused of nothing; then the same controller with one defect at a time, and the referee names
  * it by the invariant that it breaks. The list is a table; at least 29 of the 30 and more must
  * be named (issue 4), and at present all are. */
+#include "tests/support/bench_sim.h"
 #include "tests/support/stub_control.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -63,16 +64,12 @@ struct rig {
 static struct rig *day(enum stub_defect defect, uint64_t seed)
 {
     static struct rig r;
-    struct setup_ask ask = {.who = "test_referee",
-                            .park = "tests/data/referee_park.yaml",
-                            .devices = "etc/devices",
-                            .start = STUB_START,
-                            .seed = seed,
-                            .dt_s = 1};
     memset(&r, 0, sizeof r);
-    arena_init(&r.arena, 256u << 20);
-    assert_int_equal(setup_load(&r.set, &r.arena, &ask), 0);
-    assert_int_equal(setup_build(&r.set, &r.arena, &ask), ERR_OK);
+    bench_sim_open(&r.arena, &r.set,
+                   (struct setup_ask){.park = "tests/data/referee_park.yaml",
+                                      .start = STUB_START,
+                                      .seed = seed,
+                                      .dt_s = 1});
     assert_int_equal(judge_wire_init(&r.set.judge, &r.arena, r.set.profile), ERR_OK);
     stub_init(&r.stub, &r.set, defect);
     for (int i = 0; i < STUB_SECONDS; i++) {

@@ -1,6 +1,6 @@
 /* Random faults: equal seeds break the same things, at the rate that was asked; what is spared
  * stays whole, and all is over when the last has lasted its time. */
-#include "sim/setup.h"
+#include "tests/support/bench_sim.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,16 +15,11 @@ struct rig {
 
 static void rig_open(struct rig *r)
 {
-    const struct setup_ask ask = {.who = "test",
-                                  .park = "etc/parks/ceramics.yaml",
-                                  .devices = "etc/devices",
-                                  .start = "2025-07-14T12:00:00+08:00",
-                                  .seed = 1,
-                                  .dt_s = 1};
     memset(r, 0, sizeof *r);
-    arena_init(&r->arena, 256u << 20);
-    assert_int_equal(setup_load(&r->set, &r->arena, &ask), 0);
-    assert_int_equal(setup_build(&r->set, &r->arena, &ask), ERR_OK);
+    bench_sim_open(&r->arena, &r->set,
+                   (struct setup_ask){.park = "etc/parks/ceramics.yaml",
+                                      .start = "2025-07-14T12:00:00+08:00",
+                                      .dt_s = 1});
 }
 
 /* A mark of the faults that were on, second by second. */

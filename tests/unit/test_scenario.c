@@ -6,6 +6,7 @@
 #include "sim/scenario_time.h"
 #include "sim/study_field.h"
 #include "sim/truth.h"
+#include "tests/support/bench_sim.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -89,20 +90,15 @@ static void on_link(void *arg, const struct msg_link_state *l)
 static struct rig *rig_open(int begins, const struct setup_begin *begin)
 {
     static struct rig r;
-    struct setup_ask ask = {.who = "test",
-                            .park = "etc/parks/small.yaml",
-                            .devices = "etc/devices",
+    struct setup_ask ask = {.park = "etc/parks/small.yaml",
                             .start = "2025-07-13T11:00:00",
-                            .seed = 1,
                             .dt_s = 1,
                             .begins = begins};
     memset(&r, 0, sizeof r);
     for (int i = 0; i < begins; i++) {
         ask.begin[i] = begin[i];
     }
-    arena_init(&r.arena, 256u << 20);
-    assert_int_equal(setup_load(&r.set, &r.arena, &ask), 0);
-    assert_int_equal(setup_build(&r.set, &r.arena, &ask), ERR_OK);
+    bench_sim_open(&r.arena, &r.set, ask);
     return &r;
 }
 

@@ -3,7 +3,7 @@
  * and faults end by themselves when their time is over. */
 #include "sim/body.h"
 #include "sim/fault_table.h"
-#include "sim/setup.h"
+#include "tests/support/bench_sim.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,16 +19,10 @@ struct rig {
 
 static void rig_open(struct rig *r, const char *park)
 {
-    const struct setup_ask ask = {.who = "test",
-                                  .park = park,
-                                  .devices = "etc/devices",
-                                  .start = "2025-07-14T12:00:00+08:00",
-                                  .seed = 1,
-                                  .dt_s = 0.5};
     memset(r, 0, sizeof *r);
-    arena_init(&r->arena, 256u << 20);
-    assert_int_equal(setup_load(&r->set, &r->arena, &ask), 0);
-    assert_int_equal(setup_build(&r->set, &r->arena, &ask), ERR_OK);
+    bench_sim_open(
+        &r->arena, &r->set,
+        (struct setup_ask){.park = park, .start = "2025-07-14T12:00:00+08:00", .dt_s = 0.5});
 }
 
 static void rig_run(struct rig *r, double s)
