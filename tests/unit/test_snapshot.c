@@ -85,7 +85,11 @@ static void act(struct rig *r, int second)
             write_point(r, writes[i].point, writes[i].value);
         }
     }
-    if (second == 600) {
+    if (second == 300) {
+        campaign_begin(
+            &r->set.campaign,
+            &(struct campaign_ask){.per_hour = 60, .least_s = 5, .most_s = 60, .seed = 3});
+    } else if (second == 600) {
         inject(r, "pv_a", "inverter_derated:0.1", 700);
         inject(r, "bess1", "freeze", 500);
     } else if (second == 1200) {
