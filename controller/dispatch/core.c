@@ -182,6 +182,9 @@ static void watch_links(struct core *c, wall_t wall)
                                                "all means together do not reach the limit"};
     for (int d = 0; d < c->park->devices; d++) {
         const struct unit *u = &c->unit[d];
+        if (u->online && !u->lost && c->alarms.n == 0) {
+            continue; /* nothing to raise and nothing to clear */
+        }
         const struct alarm_kind offline = {d == c->park->pcc ? SEVERITY_ALARM
                                                              : SEVERITY_WARNING,
                                            u->dev->name, "offline", "does not answer"};
