@@ -179,7 +179,7 @@ bench-rolling: all build/tests/bench/rolling ## a day re-planned every five minu
 
 bench-sim: all ## speed of a study and of lock-step over real Modbus TCP [PARK=]
 	@$(PYTHON) tests/bench/sim.py --park $(PARK)
-bench-wires: all ## what the simulator's wires carry: transactions/s, 1 200 connections, serial buses
+bench-wires: all build/tests/bench/load ## what the simulator's wires carry: transactions/s, 1 200 connections, serial buses
 	@$(PYTHON) tests/bench/wires.py
 
 .PHONY: bench-large bench-same

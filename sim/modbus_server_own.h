@@ -1,6 +1,6 @@
 /* What the files of the simulator's Modbus server share: listeners and set-up
- * (modbus_server.c), connections and MBAP frames (modbus_conn.c), RTU frames (modbus_rtu.c),
- * further wires and the faults of links (modbus_links.c). Private to them. */
+ * (modbus_server.c), connections (modbus_conn.c), MBAP frames (modbus_mbap.c), RTU frames
+ * (modbus_rtu.c), further wires and the faults of links (modbus_links.c). Private to them. */
 #ifndef KILNWATT_SIM_MODBUS_SERVER_OWN_H
 #define KILNWATT_SIM_MODBUS_SERVER_OWN_H
 
@@ -97,7 +97,8 @@ struct said {
     uint8_t adu[REPLY_LEN_MAX];
 };
 enum verdict { GO_ON, CLOSE, RESET };
-/* Takes one RTU frame of a connection if it is complete. */
+/* Take one frame of a connection if it is complete. */
+enum verdict mbap_take(struct conn *c, bool *took);
 enum verdict rtu_take(struct conn *c, bool *took);
 /* Answers a frame of a serial bus, whose port is `arg`. */
 void rtu_on_bus(void *arg, const uint8_t *frame, size_t len, struct bus_answer *out);

@@ -5,11 +5,12 @@ buses beside the time that their bits take. Prints figures; passes nothing, fail
     tests/bench/wires.py [--seconds 60] [--devices 100] [--connections 1200]"""
 
 import argparse
+import json
 import os
 import pathlib
 import re
 import resource
-import select
+import subprocess
 import sys
 import tempfile
 import termios
@@ -22,8 +23,9 @@ from rtulib import Line, ask_tcp, timed  # noqa: E402
 from simlib import Sim, connect, frame, read_pdu  # noqa: E402
 
 START = "2025-07-14T12:00:00+08:00"
-READ_50 = frame(read_pdu(3, 40071, 50))
-ANSWER_LEN = 9 + 2 * 50
+ADDR, COUNT = 40071, 50
+READ_50 = frame(read_pdu(3, ADDR, COUNT))
+CLIENT = str(pathlib.Path(__file__).resolve().parents[2] / "build/tests/bench/load")
 BAUDS = {1200: termios.B1200, 2400: termios.B2400, 9600: termios.B9600, 19200: termios.B19200,
          115200: termios.B115200}
 
@@ -47,38 +49,21 @@ def memory_mib(sim):
 
 
 def load(sim, ports, connections, seconds):
-    """One request under way on each connection, all the time."""
-    poll = select.epoll()
-    open_ones = {}
-    for i in range(connections):
-        s = connect(ports[i % len(ports)])
-        open_ones[s.fileno()] = [s, b"", 0.0]
-        poll.register(s.fileno(), select.EPOLLIN)
-    took, bad = [], 0
-    began, cpu = time.monotonic(), sim.cpu_s()
-    for one in open_ones.values():
-        one[2] = time.monotonic()
-        one[0].send(READ_50)
-    while time.monotonic() - began < seconds:
-        for fd, _ in poll.poll(1):
-            one = open_ones[fd]
-            one[1] += one[0].recv(4096)
-            if len(one[1]) < ANSWER_LEN:
-                continue
-            now = time.monotonic()
-            bad += len(one[1]) != ANSWER_LEN or one[1][7] != 3
-            took.append(now - one[2])
-            one[1], one[2] = b"", now
-            one[0].send(READ_50)
-    lasted, cpu = time.monotonic() - began, sim.cpu_s() - cpu
-    took.sort()
-    print(f"{connections} connections to {len(ports)} listeners, 50 registers: {len(took) / lasted:.0f} "
-          f"transactions/s for {lasted:.0f} s, {bad} errors, p50 {took[len(took) // 2] * 1e3:.1f} ms, p99 "
-          f"{took[len(took) * 99 // 100] * 1e3:.1f} ms; the simulator used {cpu / lasted:.2f} of a "
-          f"processor, {cpu / len(took) * 1e6:.0f} us each with the plants' steps, "
-          f"{memory_mib(sim):.0f} MiB", flush=True)
-    for s, _, _ in open_ones.values():
-        s.close()
+    """One request under way on each connection, all the time, by a client in C: its own share of the
+    processor is told beside the simulator's."""
+    cpu = sim.cpu_s()
+    out = subprocess.run([CLIENT, str(seconds), str(connections), str(ADDR), str(COUNT), *map(str, ports)],
+                         capture_output=True, text=True, timeout=seconds + 60, check=False)
+    cpu = sim.cpu_s() - cpu
+    if not out.stdout:
+        sys.exit(out.stderr)
+    got = json.loads(out.stdout)
+    lasted, done = got["seconds"], got["done"]
+    print(f"{connections} connections to {len(ports)} listeners, {COUNT} registers: {done / lasted:.0f} "
+          f"transactions/s for {lasted:.0f} s, {got['wrong']} errors, p50 {got['p50_us'] / 1e3:.1f} ms, p99 "
+          f"{got['p99_us'] / 1e3:.1f} ms; the simulator used {cpu / lasted:.2f} of a processor, "
+          f"{cpu / done * 1e6:.0f} us each with the plants' steps, the client {got['cpu_s'] / lasted:.2f}, "
+          f"{got['cpu_s'] / done * 1e6:.0f} us each; {memory_mib(sim):.0f} MiB", flush=True)
 
 
 def crowd(sim, ports, count):
