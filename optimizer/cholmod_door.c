@@ -1,126 +1,67 @@
-/* CHOLMOD and COLAMD behind plain arrays. Owns their workspace; malloc only here (foreign
- * library). */
+/* CHOLMOD and COLAMD behind plain arrays. Owns their workspace for the time of a call; malloc
+ * only here (foreign library). */
 #include "optimizer/cholmod_door.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <suitesparse/cholmod.h>
 #include <suitesparse/colamd.h>
 
-/* Added to the diagonal: first try, factor from try to try, last. */
-static const double SHIFT = 1e-12, SHIFT_GROWS = 100, SHIFT_MAX = 1e-5;
-
-struct normal {
-    cholmod_common common;
-    cholmod_sparse scaled; /* A sqrt(D), in the pattern of the caller's A */
-    const double *value;
-    cholmod_factor *factor;
-    cholmod_dense *solution, *work_y, *work_e;
-    double shift;
-};
-
 static void begin_common(cholmod_common *c)
 {
     cholmod_start(c);
-    c->supernodal = CHOLMOD_SIMPLICIAL;
+    c->supernodal = CHOLMOD_SUPERNODAL;
     c->nmethods = 1;
     c->method[0].ordering = CHOLMOD_AMD;
     c->postorder = 1;
     c->print = 0;
 }
 
-enum err normal_open(const struct sparse *a, double fill_max, struct normal **out)
+static enum err copy(const int *from, size_t n, struct arena *a, int **out)
 {
-    struct normal *k = calloc(1, sizeof *k);
-    size_t nz = (size_t)a->begin[a->cols];
-    double *scaled = calloc(nz + 1, sizeof *scaled);
-    if (!k || !scaled) {
-        free(scaled);
-        free(k);
+    *out = arena_take(a, n + 1, sizeof **out);
+    if (!*out) {
         return ERR_NOMEM;
     }
-    begin_common(&k->common);
-    k->value = a->value;
-    k->shift = SHIFT;
+    memcpy(*out, from, n * sizeof **out);
+    return ERR_OK;
+}
+
+static enum err copy_blocks(const cholmod_factor *f, struct arena *a, struct blocks *out)
+{
+    size_t n = f->nsuper + 1;
+    out->rows = (int)f->n;
+    out->count = (int)f->nsuper;
+    enum err e = copy(f->Perm, f->n, a, &out->order);
+    e = e == ERR_OK ? copy(f->super, n, a, &out->first) : e;
+    e = e == ERR_OK ? copy(f->pi, n, a, &out->row_begin) : e;
+    e = e == ERR_OK ? copy(f->px, n, a, &out->value_begin) : e;
+    return e == ERR_OK ? copy(f->s, f->ssize, a, &out->at_row) : e;
+}
+
+enum err sparse_blocks(const struct sparse *a, double fill_max, struct arena *arena,
+                       struct blocks *out)
+{
+    cholmod_common common;
     /* CHOLMOD does not write to the pattern, though its types do not say so. */
-    k->scaled = (cholmod_sparse){.nrow = (size_t)a->rows,
-                                 .ncol = (size_t)a->cols,
-                                 .nzmax = nz,
-                                 .p = (void *)(size_t)a->begin,
-                                 .i = (void *)(size_t)a->at_row,
-                                 .x = scaled,
-                                 .itype = CHOLMOD_INT,
-                                 .xtype = CHOLMOD_REAL,
-                                 .dtype = CHOLMOD_DOUBLE,
-                                 .packed = 1};
-    k->factor = cholmod_analyze(&k->scaled, &k->common);
-    enum err e = k->factor ? ERR_OK : ERR_NOMEM;
-    if (e == ERR_OK && k->common.lnz > fill_max) {
+    cholmod_sparse pattern = {.nrow = (size_t)a->rows,
+                              .ncol = (size_t)a->cols,
+                              .nzmax = (size_t)a->begin[a->cols],
+                              .p = (void *)(size_t)a->begin,
+                              .i = (void *)(size_t)a->at_row,
+                              .itype = CHOLMOD_INT,
+                              .xtype = CHOLMOD_PATTERN,
+                              .dtype = CHOLMOD_DOUBLE,
+                              .packed = 1};
+    begin_common(&common);
+    cholmod_factor *f = cholmod_analyze(&pattern, &common);
+    enum err e = f ? ERR_OK : ERR_NOMEM;
+    if (e == ERR_OK && (common.lnz > fill_max || (double)f->xsize > 2 * fill_max)) {
         e = ERR_LIMIT;
     }
-    if (e != ERR_OK) {
-        normal_close(k);
-        return e;
-    }
-    *out = k;
-    return ERR_OK;
-}
-
-void normal_close(struct normal *k)
-{
-    if (!k) {
-        return;
-    }
-    cholmod_free_factor(&k->factor, &k->common);
-    cholmod_free_dense(&k->solution, &k->common);
-    cholmod_free_dense(&k->work_y, &k->common);
-    cholmod_free_dense(&k->work_e, &k->common);
-    cholmod_finish(&k->common);
-    free(k->scaled.x);
-    free(k);
-}
-
-enum err normal_factor(struct normal *k, const double *d)
-{
-    const int *begin = k->scaled.p;
-    double *x = k->scaled.x;
-    for (size_t c = 0; c < k->scaled.ncol; c++) {
-        if (!(d[c] > 0 && isfinite(d[c]))) {
-            return ERR_NUMERIC;
-        }
-        double root = sqrt(d[c]);
-        for (int i = begin[c]; i < begin[c + 1]; i++) {
-            x[i] = k->value[i] * root;
-        }
-    }
-    for (; k->shift <= SHIFT_MAX; k->shift *= SHIFT_GROWS) {
-        double beta[2] = {k->shift, 0};
-        if (!cholmod_factorize_p(&k->scaled, beta, NULL, 0, k->factor, &k->common)) {
-            return k->common.status == CHOLMOD_OUT_OF_MEMORY ? ERR_NOMEM : ERR_NUMERIC;
-        }
-        if (k->common.status == CHOLMOD_OK && k->factor->minor == k->factor->n) {
-            return ERR_OK;
-        }
-    }
-    return ERR_NUMERIC;
-}
-
-enum err normal_solve(struct normal *k, const double *in, double *out)
-{
-    size_t n = k->scaled.nrow;
-    cholmod_dense right = {.nrow = n,
-                           .ncol = 1,
-                           .nzmax = n,
-                           .d = n,
-                           .x = (void *)(size_t)in,
-                           .xtype = CHOLMOD_REAL,
-                           .dtype = CHOLMOD_DOUBLE};
-    if (!cholmod_solve2(CHOLMOD_A, k->factor, &right, NULL, &k->solution, NULL, &k->work_y,
-                        &k->work_e, &k->common)) {
-        return ERR_NUMERIC;
-    }
-    memcpy(out, k->solution->x, n * sizeof *out);
-    return ERR_OK;
+    e = e == ERR_OK ? copy_blocks(f, arena, out) : e;
+    cholmod_free_factor(&f, &common);
+    cholmod_finish(&common);
+    return e;
 }
 
 enum err sparse_col_order(const struct sparse *a, int *order)

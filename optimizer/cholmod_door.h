@@ -1,11 +1,10 @@
-/* The door to SuiteSparse: the only file that includes its headers. Sparse Cholesky of the
- * normal equations A D A' of an interior point, and a column order for sparse LU. Simplicial
- * throughout: no BLAS, no threads, the same bits every time. Runs in the plan role and in the
- * command line's child. */
+/* The door to SuiteSparse: the only file that includes its headers. Orders and symbolic
+ * analysis for sparse Cholesky of normal equations, and a column order for sparse LU. Numbers
+ * are left to normal.c. Runs in the plan role and in the command line's child. */
 #ifndef KILNWATT_OPTIMIZER_CHOLMOD_DOOR_H
 #define KILNWATT_OPTIMIZER_CHOLMOD_DOOR_H
 
-#include "controller/base/err.h"
+#include "controller/base/arena.h"
 
 /* A matrix by column: begin has cols + 1 entries; rows of a column in any order. */
 struct sparse {
@@ -14,18 +13,21 @@ struct sparse {
     const double *value; /* may be NULL where only the pattern counts */
 };
 
-struct normal;
+/* The factor L of a symmetric matrix by blocks of neighbouring columns that share their rows
+ * (supernodes). All arrays are the arena's. */
+struct blocks {
+    int rows, count;
+    int *order;     /* rows values: the matrix's row that stands at each place */
+    int *first;     /* count + 1: first column of each block */
+    int *row_begin; /* count + 1: its rows in at_row, its own columns first, then ascending */
+    int *at_row;
+    int *value_begin; /* count + 1: its values; by column, one value per row of the block */
+};
 
-/* Orders and analyses A A'; keeps a pointer to the arrays. ERR_NOMEM; ERR_LIMIT when the factor
- * would have more than fill_max entries. */
-must_check enum err normal_open(const struct sparse *a, double fill_max, struct normal **out);
-void normal_close(struct normal *k);
-/* Factorises A D A' + a tiny diagonal; d: cols values, > 0. ERR_NUMERIC when not positive
- * definite in spite of it. */
-must_check enum err normal_factor(struct normal *k, const double *d);
-/* Solves for one right side of the last factor; in and out: rows values, may be the same.
- * ERR_NUMERIC. */
-must_check enum err normal_solve(struct normal *k, const double *in, double *out);
+/* Orders A A' and finds the blocks of its factor. ERR_NOMEM; ERR_LIMIT when the factor would
+ * have more than fill_max entries. */
+must_check enum err sparse_blocks(const struct sparse *a, double fill_max, struct arena *arena,
+                                  struct blocks *out);
 
 /* An order of the columns in which LU with row exchanges fills little (COLAMD). order: cols
  * values. ERR_NOMEM. */

@@ -3,7 +3,7 @@
  * (proximal point), so that the normal equations exist. */
 #include "optimizer/ipm.h"
 #include "controller/base/clock.h"
-#include "optimizer/cholmod_door.h"
+#include "optimizer/normal.h"
 #include <math.h>
 #include <string.h>
 
@@ -15,6 +15,8 @@ static const double FILL_MAX = 2e7;
 /* Curvature of every column, and of one without bounds. */
 static const double CURVE = 1e-11, CURVE_LOOSE = 1e-7;
 static const double GAP_MIN = 1e-14;
+/* How far inside of wide bounds it starts. */
+static const double INSIDE = 0.3;
 
 struct side {
     bool *on;
@@ -94,7 +96,7 @@ static void column_add(const struct standard *f, int c, double v, double *rows)
     }
 }
 
-/* In the middle of narrow bounds, 1 inside of wide ones; duals of the size of the costs. */
+/* In the middle of narrow bounds, INSIDE of wide ones; duals of the size of the costs. */
 static void start(struct ipm *k)
 {
     const struct standard *f = k->f;
@@ -103,7 +105,7 @@ static void start(struct ipm *k)
     for (int c = 0; c < f->cols; c++) {
         double bound[SIDES] = {f->lo[c], f->hi[c]};
         bool lower = isfinite(f->lo[c]), upper = isfinite(f->hi[c]);
-        double inside = lower && upper ? fmin(0.5 * (f->hi[c] - f->lo[c]), 1) : 1;
+        double inside = lower && upper ? fmin(0.5 * (f->hi[c] - f->lo[c]), INSIDE) : INSIDE;
         k->x[c] = lower ? f->lo[c] + inside : upper ? f->hi[c] - inside : 0;
         for (int s = 0; s < SIDES; s++) {
             struct side *e = &k->side[s];
@@ -156,25 +158,24 @@ static enum err factor(struct ipm *k)
 }
 
 /* y_step from `right`, with what the factor's rounding left solved again. */
-static enum err solve(struct ipm *k)
+static void solve(struct ipm *k)
 {
     const struct standard *f = k->f;
-    enum err e = normal_solve(k->normal, k->right, k->y_step);
-    for (int n = 0; n < REFINEMENTS && e == ERR_OK; n++) {
+    normal_solve(k->normal, k->right, k->y_step);
+    for (int n = 0; n < REFINEMENTS; n++) {
         memcpy(k->again, k->right, (size_t)f->rows * sizeof(double));
         for (int c = 0; c < f->cols; c++) {
             column_add(f, c, -k->theta[c] * column_dot(f, c, k->y_step), k->again);
         }
-        e = normal_solve(k->normal, k->again, k->fix);
-        for (int r = 0; r < f->rows && e == ERR_OK; r++) {
+        normal_solve(k->normal, k->again, k->fix);
+        for (int r = 0; r < f->rows; r++) {
             k->y_step[r] += k->fix[r];
         }
     }
-    return e;
 }
 
 /* Newton's step for the residuals and the sides' `comp`. */
-static enum err direction(struct ipm *k)
+static void direction(struct ipm *k)
 {
     const struct standard *f = k->f;
     memcpy(k->right, k->right_left, (size_t)f->rows * sizeof(double));
@@ -185,8 +186,8 @@ static enum err direction(struct ipm *k)
         }
         column_add(f, c, k->theta[c] * k->pull[c], k->right);
     }
-    enum err e = solve(k);
-    for (int c = 0; c < f->cols && e == ERR_OK; c++) {
+    solve(k);
+    for (int c = 0; c < f->cols; c++) {
         k->x_step[c] = k->theta[c] * (column_dot(f, c, k->y_step) - k->pull[c]);
         for (int s = 0; s < SIDES; s++) {
             struct side *g = &k->side[s];
@@ -194,7 +195,6 @@ static enum err direction(struct ipm *k)
             g->dual_step[c] = (g->comp[c] - g->dual[c] * g->gap_step[c]) / g->gap[c];
         }
     }
-    return e;
 }
 
 /* How far one may go, at most 1, until a value of a side reaches 0. */
@@ -266,13 +266,9 @@ static enum err iterate(struct ipm *k, double mu)
     enum err e = factor(k);
     if (e == ERR_OK) {
         predict(k);
-        e = direction(k);
-    }
-    if (e == ERR_OK) {
+        direction(k);
         correct(k, mu);
-        e = direction(k);
-    }
-    if (e == ERR_OK) {
+        direction(k);
         advance(k);
     }
     return e;
@@ -323,18 +319,11 @@ enum err ipm_open(const struct standard *f, struct arena *a, struct ipm **out)
     k->f = f;
     k->right_norm = norm(f->right, f->rows);
     enum err e = f->rows > 0 ? take(k, a) : ERR_STATE;
-    e = e == ERR_OK ? normal_open(&rows, FILL_MAX, &k->normal) : e;
+    e = e == ERR_OK ? normal_open(&rows, FILL_MAX, a, &k->normal) : e;
     if (e == ERR_OK) {
         *out = k;
     }
     return e;
-}
-
-void ipm_close(struct ipm *k)
-{
-    if (k) {
-        normal_close(k->normal);
-    }
 }
 
 enum err ipm_run(struct ipm *k, const double *cost, const struct ipm_limits *limits,

@@ -22,7 +22,6 @@ struct ipm;
 /* Analyses f, which stays the caller's. ERR_NOMEM; ERR_LIMIT when the factor would be too
  * large; ERR_STATE without rows. */
 must_check enum err ipm_open(const struct standard *f, struct arena *a, struct ipm **out);
-void ipm_close(struct ipm *k);
 /* Minimises cost (f->cols values) from nothing. ERR_OK also when limits end it or it stalls;
  * then converged is false and x, y are as good as they got. ERR_NUMERIC when there is no point
  * at all. */

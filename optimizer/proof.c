@@ -84,17 +84,23 @@ static void facts(struct work *w)
             w->lo[c] = fmax(w->lo[c], m->col_hi[c] - steps);
         }
     }
+    for (int c = 0; c < m->cols && p->held; c++) {
+        if (p->held[c]) {
+            w->lo[c] = w->hi[c] = round(p->at[c]);
+        }
+    }
     for (int r = 0; r < m->rows; r++) {
         w->y[r] = lp_row_dual(p->whole, r);
         w->tight[r] = isfinite(room) && m->row_hi[r] == 0 && w->y[r] < -room;
     }
 }
 
-/* The relaxation of the small programme, from the corner where that of the whole ended. */
+/* The relaxation of the small programme, from the corner where that of the whole ended; of a
+ * neighbourhood from its solution, which has all that is held. */
 static enum err relax(struct work *w, struct lp_result *got)
 {
     reduce_duals(&w->small, w->y, w->y_small);
-    reduce_small(&w->small, w->p->relaxed, w->x);
+    reduce_small(&w->small, w->p->held ? w->p->at : w->p->relaxed, w->x);
     if (crossover_run(&w->small.m, w->x, w->y_small, &w->arena, &w->basis) == ERR_OK) {
         lp_basis_load(w->lp, &w->basis);
     }

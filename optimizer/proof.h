@@ -11,6 +11,10 @@ struct proof {
     const struct lp *whole; /* holds md->m, relaxation solved */
     const double *relaxed;  /* its solution */
     double relaxed_yuan, bound;
+    /* A neighbourhood instead of the whole: held columns stay where a solution has them; NULL:
+     * none. Then r->bound is nothing's bound. */
+    const double *at;
+    const bool *held;
     double cutoff; /* cost of the incumbent, or HUGE_VAL */
     double gap_pu;
     int nodes_max;

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdint.h>
 
-enum { ARENA_MAX = 128 * 1024 * 1024, ITERATIONS_MAX = 80 };
+enum { ARENA_MAX = 256 * 1024 * 1024, ITERATIONS_MAX = 80 };
 /* Up to so many rows, and iterations per row, the simplex method is asked first. */
 enum { SIMPLEX_ROWS_MAX = 2000, SIMPLEX_PER_ROW = 3 };
 /* Accuracy at which a corner is told from a face. */
@@ -119,7 +119,6 @@ enum err relax_interior(struct lp *k, const struct matrix *m, const struct lp_bu
     if (e == ERR_OK) {
         lp_basis_load(k, &in.basis);
     }
-    ipm_close(in.ipm);
     arena_fini(&arena);
     struct lp_budget left = left_of(&in, b);
     e = lp_relax(k, &left, r);

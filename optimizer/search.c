@@ -13,6 +13,8 @@
 enum { MEMORY_MIB = 400 };
 /* Up to so many rows the tree goes first: it closes sooner than a better plan is found. */
 enum { TREE_FIRST_ROWS = 5000 };
+/* Up to so many it finds its plans sooner than a neighbourhood of the dive's would. */
+enum { TREE_ALONE_ROWS = 2000 };
 /* Nodes times rows of a tree before heuristics are asked again; a new tree begins with the
  * better cut-off. */
 static const double NODE_ROWS = 1.2e6;
@@ -20,6 +22,9 @@ static const double NODE_ROWS = 1.2e6;
 static const double OBJECTIVE_PU = 1e-6;
 /* Nearer to the bound than this, relative, an incumbent is improved before the first tree. */
 static const double NEAR_PU = 0.01;
+/* What rounding cuts at the root raise the bound by, relative, as a rule: within this much of
+ * the asked gap they go first. */
+static const double CUTS_PU = 0.0025;
 /* Smallest rise of the bound, relative, that is noted while a tree is searched. */
 static const double RISE_PU = 1e-5;
 /* Share of the time kept for marginal values and for writing the answer; simplex iterations per
@@ -218,6 +223,23 @@ static bool near(const struct search *s)
     return s->have && tally_gap_pu(s->best->objective_yuan, s->bound) <= NEAR_PU;
 }
 
+/* true if cuts alone may prove the asked gap. */
+static bool close_by(const struct search *s)
+{
+    return s->have && tally_gap_pu(s->best->objective_yuan, s->bound) <=
+                          fmax(s->limits->gap_pu, 0) + CUTS_PU;
+}
+
+/* Between the first plan and the first tree of programmes whose nodes cost much. */
+static enum err prepare_tree(struct run *r, bool tree_first)
+{
+    if (r->md.m.rows <= TREE_ALONE_ROWS) {
+        return ERR_OK;
+    }
+    enum err e = tree_first && close_by(r->s) ? prove(r, 1) : ERR_OK;
+    return e == ERR_OK ? search_neighbourhood(r) : e;
+}
+
 static enum err pipeline(struct run *r, const struct plan *first)
 {
     bool tree_first = r->md.m.rows <= TREE_FIRST_ROWS;
@@ -230,12 +252,13 @@ static enum err pipeline(struct run *r, const struct plan *first)
     e = e == ERR_OK && r->s->shifted ? search_polish(r, r->s->shifted) : e;
     e = e == ERR_OK && !(tree_first && near(r->s)) ? search_dive(r, false, 0.5) : e;
     e = e == ERR_OK && first && !r->have_x ? search_polish(r, first) : e;
+    e = e == ERR_OK ? prepare_tree(r, tree_first) : e;
     e = e == ERR_OK && tree_first && !near(r->s) ? prove(r, nodes) : e;
     e = e == ERR_OK ? search_improve(r) : e;
     e = e == ERR_OK && !tree_first ? search_dive(r, true, 0.4) : e;
     e = e == ERR_OK && !tree_first ? search_improve(r) : e;
     e = e == ERR_OK && tree_first ? prove(r, nodes) : e;
-    e = e == ERR_OK ? search_neighbourhood(r, 0.3) : e;
+    e = e == ERR_OK ? search_neighbourhood(r) : e;
     e = e == ERR_OK ? prove(r, 0) : e;
     if (r->s->have) {
         marginal_values(r);

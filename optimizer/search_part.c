@@ -1,5 +1,6 @@
 /* The search's heuristics: everything that works on `part`, the handle with fixed columns. */
 #include "optimizer/dive.h"
+#include "optimizer/proof.h"
 #include "optimizer/search_run.h"
 #include <math.h>
 #include <string.h>
@@ -8,6 +9,10 @@
 static const double DIVE_PU = 0.2;
 /* Less than this, relative to the objective, is not worth another step. */
 static const double WORTH_PU = 2e-4;
+/* Nearer than this, incumbent and relaxation agree. Nodes of a neighbourhood's tree; its share
+ * of what is left. */
+static const double AGREED = 1e-4, NEIGHBOUR_PU = 0.3;
+enum { NEIGHBOUR_NODES = 600 };
 
 static void free_all(struct run *r)
 {
@@ -167,18 +172,40 @@ enum err search_improve(struct run *r)
     return e;
 }
 
-enum err search_neighbourhood(struct run *r, double share)
+static void hear(void *ctx, const struct lp_news *n)
 {
-    if (!r->have_x || search_done(r->s)) {
+    struct run *r = ctx;
+    r->s->work = r->work_before + n->work;
+    if (n->solved) {
+        search_take(r, n->objective);
+    }
+}
+
+enum err search_neighbourhood(struct run *r)
+{
+    struct search *s = r->s;
+    if (!r->have_x || search_done(s)) {
         return ERR_OK;
     }
     for (int c = 0; c < r->md.m.cols; c++) {
-        if (r->md.m.integer[c] && fabs(r->x[c] - r->relaxed[c]) < 1e-4) {
-            double v = round(r->x[c]);
-            lp_bound(r->part, c, v, v);
-        }
+        r->fixed[c] = r->md.m.integer[c] && fabs(r->x[c] - r->relaxed[c]) < AGREED;
     }
-    enum err e = search_part(r, share);
-    free_all(r);
+    struct proof how = {.md = &r->md,
+                        .whole = r->whole,
+                        .relaxed = r->relaxed,
+                        .relaxed_yuan = r->relaxed_yuan,
+                        .bound = s->bound,
+                        .at = r->x,
+                        .held = r->fixed,
+                        .cutoff = s->best->objective_yuan,
+                        .gap_pu = WORTH_PU,
+                        .nodes_max = NEIGHBOUR_NODES,
+                        .budget = search_budget(s, NEIGHBOUR_PU),
+                        .tell = hear,
+                        .ctx = r};
+    struct lp_result got = {.x = r->fresh};
+    r->work_before = s->work;
+    enum err e = proof_run(&how, &got);
+    s->work = r->work_before + got.work;
     return e;
 }

@@ -34,7 +34,7 @@ must_check enum err search_dive(struct run *r, bool guided, double share);
 /* Reopens the incumbent's decisions group after group as long as one of them pays. */
 must_check enum err search_improve(struct run *r);
 /* Relaxation-induced neighbourhood (Danna, Rothberg, Le Pape 2005): what incumbent and
- * relaxation agree on is fixed. */
-must_check enum err search_neighbourhood(struct run *r, double share);
+ * relaxation agree on is fixed; a tree over the small programme that is left. */
+must_check enum err search_neighbourhood(struct run *r);
 
 #endif
