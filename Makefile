@@ -43,16 +43,6 @@ release_FLAGS := -O2 -g -D_FORTIFY_SOURCE=2
 san_FLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 cov_FLAGS := -O0 -g --coverage
 
-# What runs each second of a study is optimized across its files: a tenth of the time, the same
-# bits. The objects hold ordinary code as well, for all but build/kilnwatt; `make LTO=` does without.
-LTO := -flto=auto
-WHOLE := $(foreach room,base books dispatch dr forecast park,controller/$(room)/%) \
-    adapters/lease% adapters/clamp% sim/%
-ifneq ($(LTO),)
-$(WHOLE:%=build/obj/%.o): private WHOLE_FLAGS := $(LTO) -ffat-lto-objects
-build/kilnwatt: private WHOLE_FLAGS := $(LTO)
-endif
-
 .PHONY: all
 all: build/kilnwatt build/compile_commands.json ## build build/kilnwatt (release: -O2 -g)
 
@@ -69,7 +59,7 @@ $(1)/obj/gen/%.o: build/gen/%.c Makefile | libraries
 $(1)/obj/%.o: %.c Makefile | libraries
 	$$(Q)mkdir -p $$(@D)
 	@echo "  CC    $$@"
-	$$(Q)$$(CC) $$(CFLAGS) $(2) $$(WHOLE_FLAGS) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(CC) $$(CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
 
 $(1)/libkilnwatt.a: $$($(1)_LIB) $(1)/members
 	@echo "  AR    $$@"
@@ -86,12 +76,12 @@ $(1)/members: always
 
 $(1)/kilnwatt: $$(MAIN:%.c=$(1)/obj/%.o) $(1)/libkilnwatt.a
 	@echo "  LINK  $$@"
-	$$(Q)$$(CC) $(2) $$(WHOLE_FLAGS) -o $$@ $$^ $$(LIBS)
+	$$(Q)$$(CC) $(2) -o $$@ $$^ $$(LIBS)
 
 $$($(1)_TESTS): $(1)/tests/%: $(1)/obj/tests/%.o $(1)/libsupport.a $(1)/libkilnwatt.a
 	$$(Q)mkdir -p $$(@D)
 	@echo "  LINK  $$@"
-	$$(Q)$$(CC) $(2) -fno-lto -o $$@ $$^ $$(TEST_LIBS) $$(LIBS)
+	$$(Q)$$(CC) $(2) -o $$@ $$^ $$(TEST_LIBS) $$(LIBS)
 
 -include $$(patsubst %.c,$(1)/obj/%.d,$$(SRC) $$(TEST_SRC) $$(SUPPORT_SRC)) $(1)/obj/gen/assets.d
 endef
@@ -105,7 +95,7 @@ $(eval $(call tree,build/cov,$(cov_FLAGS)))
 build/tests/bench/%: build/obj/tests/bench/%.o build/libkilnwatt.a
 	$(Q)mkdir -p $(@D)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(release_FLAGS) -fno-lto -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(release_FLAGS) -o $@ $^ $(LIBS)
 -include $(patsubst %.c,build/obj/%.d,$(wildcard tests/bench/*.c))
 
 .PHONY: libraries always
