@@ -18,6 +18,7 @@ from simlib import Sim, connect, frame, read_pdu, wait_until  # noqa: E402
 
 check = simlib.Checks()
 START = "2025-07-14T12:00:00+08:00"
+READ_ONE = frame(read_pdu(3, 122, 1))
 
 
 def words_of(sim, point):
@@ -194,6 +195,76 @@ def check_slow_loris(port):
         s.close()
 
 
+# Requests that a device refuses, and what is no Modbus TCP at all: the connection ends.
+REFUSED = [frame(pdu) for pdu in (read_pdu(3, 9000, 1), read_pdu(3, 122, 0), read_pdu(3, 122, 126),
+                                  bytes([0x41, 0, 0]), read_pdu(6, 122, 5), read_pdu(3, 65535, 2),
+                                  bytes([16, 0, 135, 0, 1, 4, 0, 1]), bytes([3, 0, 122]))]
+BROKEN = [frame(read_pdu(3, 122, 1), protocol=256), frame(read_pdu(3, 122, 1), length=1),
+          frame(read_pdu(3, 122, 1), length=255), b"GET / HTTP/1.1\r\n\r\n"]
+A_SECOND = 1000
+
+
+class Nuisance:
+    """Sends 1,000 requests a second, or as many as the machine lets it, all of them wrong or all right;
+    counts what comes back."""
+
+    def __init__(self, port, wrong):
+        self.port, self.wrong = port, wrong
+        self.socket, self.sent, self.answers, self.ended = connect(port), 0, 0, 0
+
+    def some(self, count):
+        """So many requests at once; with wrong ones the last one ends the connection."""
+        if not self.wrong:
+            self.socket.sendall(READ_ONE * count)
+        else:
+            for i in range(count - 1):
+                self.socket.sendall(REFUSED[(self.sent + i) % len(REFUSED)])
+            self.socket.sendall(BROKEN[self.sent // count % len(BROKEN)])
+        self.sent += count
+
+    def hear(self, count):
+        """Takes the answers to some(count); a new connection where the old one has ended."""
+        got = 0
+        for _ in range(count - self.wrong):
+            answer = simlib.receive(self.socket, 2)
+            got += bool(answer) and bool(answer[2][0] & 0x80) == self.wrong
+        self.answers += got
+        if self.wrong:
+            self.ended += simlib.receive(self.socket, 2) is None
+            self.socket.close()
+            self.socket = connect(self.port)
+
+
+def beside(port, wrong, seconds):
+    """Latencies of one client's good requests, each sent right behind ten of another client's."""
+    other, bad = connect(port), Nuisance(port, wrong)
+    took, began = [], time.monotonic()
+    while time.monotonic() - began < seconds:
+        due = began + bad.sent / A_SECOND
+        time.sleep(max(0, due - time.monotonic()))
+        bad.some(10)
+        took.append(timed(lambda: ask_tcp(other, pdu=READ_BATTERY))[1])
+        bad.hear(10)
+    took.sort()
+    good = bad.answers == (9 if wrong else 10) * len(took) and bad.ended == (len(took) if wrong else 0)
+    other.close()
+    bad.socket.close()
+    return took[len(took) * 99 // 100], bad.sent / (time.monotonic() - began), good
+
+
+def check_no_stall(port):
+    """1,000 refused or broken requests a second cost another client no more than as many good ones do.
+    (A server on libmodbus stalls all for 0.5 s at each.) The best of four rounds of each kind: what other
+    work does to the machine is not the server's."""
+    rounds = [(beside(port, False, 1), beside(port, True, 1)) for _ in range(4)]
+    best = [min(r[i][0] for r in rounds) for i in (0, 1)]
+    rate = max(r[1][1] for r in rounds)
+    print(f"beside {rate:.0f} wrong requests a second: p99 {best[1] * 1e3:.2f} ms, beside good ones "
+          f"{best[0] * 1e3:.2f} ms")
+    check("wires.no_stall_all_refused", all(r[1][2] and r[0][2] for r in rounds), str(rounds))
+    check("wires.no_stall", best[1] < best[0] + 0.005, f"{best[1]:.4f} s, {best[0]:.4f} s beside good ones")
+
+
 # ---- The command line ----
 
 def check_command_line(sim):
@@ -247,6 +318,7 @@ def run_small(folder):
         check_one_at_a_time(bus)
         check_rtu_tcp(port)
         check_slow_loris(sim.port[15522])
+        check_no_stall(sim.port[15522])
         check_command_line(sim)
         check("wires.ends_well", sim.stop() == 0, "exit status")
     finally:
