@@ -2,12 +2,28 @@
 #include "optimizer/model.h"
 #include <math.h>
 
+/* What it is worth to absorb one more kWh that a renewable source on a bus has in a step: where
+ * import must not fall below a guard, wasting bought power makes room for it. Not asked where
+ * absorption is a limit: there binaries cost more than the few plans that are refused. */
+static double absorption_value(const struct model *md, int bus, uint32_t t)
+{
+    const struct problem *p = md->p;
+    for (uint32_t i = 0; problem_traces(p) && i < p->source_count; i++) {
+        if (p->source[i].bus == bus && problem_source_renewable(p, i) &&
+            series_get(p, p->source[i].available_kw, t) > 0) {
+            return p->goal.unabsorbed_yuan_per_kwh;
+        }
+    }
+    return 0;
+}
+
 /* The largest reward for wasting a kWh on a bus in a step: negative prices, curtailment and
  * dump prices, surplus that nothing else can take. */
 static double waste_value(const struct model *md, int bus, uint32_t t)
 {
     const struct problem *p = md->p;
-    double v = p->bus[bus].dump ? p->bus[bus].dump_yuan_per_kwh : 0;
+    double v = absorption_value(md, bus, t);
+    v = fmax(v, p->bus[bus].dump ? p->bus[bus].dump_yuan_per_kwh : 0);
     bool pressed = false; /* something may force power onto this bus */
     for (uint32_t i = 0; i < p->source_count; i++) {
         const struct problem_source *s = &p->source[i];

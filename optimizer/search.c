@@ -3,7 +3,6 @@
  * other. */
 #include "optimizer/checker.h"
 #include "optimizer/goal.h"
-#include "optimizer/proof.h"
 #include "optimizer/relax.h"
 #include "optimizer/search_run.h"
 #include "optimizer/tally.h"
@@ -142,6 +141,23 @@ static void hear(void *ctx, const struct lp_news *n)
     }
 }
 
+enum err search_proof(struct run *r, struct proof *how, struct lp_result *got)
+{
+    struct search *s = r->s;
+    how->md = &r->md;
+    how->whole = r->whole;
+    how->relaxed = r->relaxed;
+    how->relaxed_yuan = r->relaxed_yuan;
+    how->bound = s->bound;
+    how->cutoff = s->have ? s->best->objective_yuan : HUGE_VAL;
+    how->ctx = r;
+    *got = (struct lp_result){.x = r->fresh};
+    r->work_before = s->work;
+    enum err e = proof_run(how, got);
+    s->work = r->work_before + got->work;
+    return e;
+}
+
 /* Branch and cut on the whole model from the incumbent; nodes_max 0: for what is left of the
  * budget. */
 static enum err prove(struct run *r, int nodes_max)
@@ -150,21 +166,12 @@ static enum err prove(struct run *r, int nodes_max)
     if (search_done(s)) {
         return ERR_OK;
     }
-    struct proof how = {.md = &r->md,
-                        .whole = r->whole,
-                        .relaxed = r->relaxed,
-                        .relaxed_yuan = r->relaxed_yuan,
-                        .bound = s->bound,
-                        .cutoff = s->have ? s->best->objective_yuan : HUGE_VAL,
-                        .gap_pu = s->limits->gap_pu,
+    struct lp_result got;
+    struct proof how = {.gap_pu = s->limits->gap_pu,
                         .nodes_max = nodes_max,
                         .budget = search_budget(s, 1),
-                        .tell = hear,
-                        .ctx = r};
-    struct lp_result got = {.x = r->fresh};
-    r->work_before = s->work;
-    enum err e = proof_run(&how, &got);
-    s->work = r->work_before + got.work;
+                        .tell = hear};
+    enum err e = search_proof(r, &how, &got);
     if (e == ERR_OK && s->have) {
         raise_bound(s, fmin(got.bound, s->have ? s->best->objective_yuan : HUGE_VAL));
     }

@@ -1,6 +1,5 @@
 /* The search's heuristics: everything that works on `part`, the handle with fixed columns. */
 #include "optimizer/dive.h"
-#include "optimizer/proof.h"
 #include "optimizer/search_run.h"
 #include <math.h>
 #include <string.h>
@@ -190,22 +189,12 @@ enum err search_neighbourhood(struct run *r)
     for (int c = 0; c < r->md.m.cols; c++) {
         r->fixed[c] = r->md.m.integer[c] && fabs(r->x[c] - r->relaxed[c]) < AGREED;
     }
-    struct proof how = {.md = &r->md,
-                        .whole = r->whole,
-                        .relaxed = r->relaxed,
-                        .relaxed_yuan = r->relaxed_yuan,
-                        .bound = s->bound,
-                        .at = r->x,
+    struct lp_result got;
+    struct proof how = {.at = r->x,
                         .held = r->fixed,
-                        .cutoff = s->best->objective_yuan,
                         .gap_pu = WORTH_PU,
                         .nodes_max = NEIGHBOUR_NODES,
                         .budget = search_budget(s, NEIGHBOUR_PU),
-                        .tell = hear,
-                        .ctx = r};
-    struct lp_result got = {.x = r->fresh};
-    r->work_before = s->work;
-    enum err e = proof_run(&how, &got);
-    s->work = r->work_before + got.work;
-    return e;
+                        .tell = hear};
+    return search_proof(r, &how, &got);
 }

@@ -4,6 +4,7 @@
 
 #include "optimizer/glpk_door.h"
 #include "optimizer/model.h"
+#include "optimizer/proof.h"
 #include "optimizer/search.h"
 
 struct run {
@@ -26,6 +27,9 @@ struct lp_budget search_budget(const struct search *s, double share);
 void search_take(struct run *r, double objective);
 /* Fixes every integer column of `part` to a value, within its bounds; frees them all. */
 void search_fix(struct run *r, const double *x);
+/* A proof from what the run knows; `how` says the rest: gap, budget, nodes, what is held and
+ * who is told (of r). */
+must_check enum err search_proof(struct run *r, struct proof *how, struct lp_result *got);
 /* The best powers for a plan's decisions: integers fixed, the rest by LP. A plan that jumps
  * over the contract is first asked to do without. */
 must_check enum err search_polish(struct run *r, const struct plan *pl);

@@ -9,19 +9,7 @@
 enum { TRIALS = 60, ROWS_MAX = 90, COLS_MAX = 260, NZ_MAX = COLS_MAX * 12 };
 static const double FILL_MAX = 1e6;
 
-static int setup(void **state)
-{
-    static struct arena arena;
-    arena_init(&arena, 256u << 20);
-    *state = &arena;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    arena_fini(*state);
-    return 0;
-}
+static struct arena arena;
 
 /* A matrix with what a test needs beside it. */
 struct sample {
@@ -76,6 +64,7 @@ static double largest(const double *v, int n)
 
 static void solutions_leave_no_residual(void **state)
 {
+    (void)state;
     static struct sample s;
     double right[ROWS_MAX], y[ROWS_MAX], got[ROWS_MAX];
     for (uint64_t seed = 1; seed <= TRIALS; seed++) {
@@ -83,7 +72,7 @@ static void solutions_leave_no_residual(void **state)
         struct normal *k = NULL;
         rng_init(&g, seed, "normal", "test");
         make(&s, &g);
-        assert_int_equal(normal_open(&s.a, FILL_MAX, *state, &k), ERR_OK);
+        assert_int_equal(normal_open(&s.a, FILL_MAX, &arena, &k), ERR_OK);
         for (int again = 0; again < 2; again++) { /* a second D on the same analysis */
             for (int r = 0; r < s.a.rows; r++) {
                 right[r] = rng_between(&g, -1, 1);
@@ -109,6 +98,7 @@ static void solutions_leave_no_residual(void **state)
 /* Three rows of which the third is the sum of the others. */
 static void a_row_that_depends_is_dropped(void **state)
 {
+    (void)state;
     static const int begin[] = {0, 2, 4, 7}, at_row[] = {0, 2, 1, 2, 0, 1, 2};
     static const double value[] = {1, 1, 1, 1, 1, 1, 2}, d[] = {1, 2, 4};
     struct sparse a = {3, 3, begin, at_row, value};
@@ -116,7 +106,7 @@ static void a_row_that_depends_is_dropped(void **state)
     /* A D A' of (1, 1, 0), which both (1, 1, 0) and (0, 0, 1) lead to */
     const double right[] = {1 + 8, 2 + 8, 1 + 2 + 16};
     double y[3];
-    assert_int_equal(normal_open(&a, FILL_MAX, *state, &k), ERR_OK);
+    assert_int_equal(normal_open(&a, FILL_MAX, &arena, &k), ERR_OK);
     assert_int_equal(normal_factor(k, d), ERR_OK);
     normal_solve(k, right, y);
     assert_near(y[0] + y[2], 1, 1e-6);
@@ -126,12 +116,13 @@ static void a_row_that_depends_is_dropped(void **state)
 
 static void an_empty_row_is_solved_all_the_same(void **state)
 {
+    (void)state;
     const int begin[] = {0, 1}, at_row[] = {0};
     const double value[] = {2}, d[] = {1};
     double right[] = {8, 0};
     struct sparse a = {2, 1, begin, at_row, value};
     struct normal *k = NULL;
-    assert_int_equal(normal_open(&a, FILL_MAX, *state, &k), ERR_OK);
+    assert_int_equal(normal_open(&a, FILL_MAX, &arena, &k), ERR_OK);
     assert_int_equal(normal_factor(k, d), ERR_OK);
     normal_solve(k, right, right);
     assert_near(right[0], 2, 1e-9);
@@ -140,13 +131,14 @@ static void an_empty_row_is_solved_all_the_same(void **state)
 
 static void nonsense_is_refused(void **state)
 {
+    (void)state;
     static struct sample s;
     struct rng g;
     struct normal *k = NULL;
     rng_init(&g, 1, "normal", "nonsense");
     make(&s, &g);
-    assert_int_equal(normal_open(&s.a, 1, *state, &k), ERR_LIMIT);
-    assert_int_equal(normal_open(&s.a, FILL_MAX, *state, &k), ERR_OK);
+    assert_int_equal(normal_open(&s.a, 1, &arena, &k), ERR_LIMIT);
+    assert_int_equal(normal_open(&s.a, FILL_MAX, &arena, &k), ERR_OK);
     const double bad[] = {0, -1, NAN, INFINITY};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         double kept = s.d[0];
@@ -160,8 +152,8 @@ static void nonsense_is_refused(void **state)
 /* Every size up to beyond two vectors, every first row. */
 static void products_are_sums_of_products(void **state)
 {
-    enum { MOST = 11 };
     (void)state;
+    enum { MOST = 11 };
     double x[MOST * MOST], out[MOST * MOST];
     struct rng g;
     rng_init(&g, 1, "panel", "test");
@@ -196,5 +188,8 @@ int main(void)
         cmocka_unit_test(nonsense_is_refused),
         cmocka_unit_test(products_are_sums_of_products),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    arena_init(&arena, 256u << 20);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    arena_fini(&arena);
+    return failed;
 }
