@@ -212,10 +212,11 @@ static void start_from_base(const struct governor *g, struct unit *units, int n,
             u->slack_kw =
                 u->slack_kw > 0 ? fmax(u->slack_kw - back, 0) : fmin(u->slack_kw + back, 0);
         }
-        u->base_kw = clamp(aim_kw(u) + u->slack_kw, u->lo_kw, u->hi_kw);
+        double base_kw = aim_kw(u) + u->slack_kw;
         if (u->direction > 0 && unit_turned_within(u, 1, UNIT_REST_S, now)) {
-            u->base_kw = fmax(u->base_kw, 0); /* export may turn a battery back, a wish waits */
+            base_kw = fmax(base_kw, 0); /* export may turn a battery back, a wish waits */
         }
+        u->base_kw = clamp(base_kw, u->lo_kw, u->hi_kw);
         u->cmd_kw = u->base_kw;
     }
 }

@@ -65,7 +65,7 @@ static void random_history(struct unit *u, mono_t now)
     u->direction = pick(3) - 1;
     u->turns = pick(20);
     for (int i = 0; i < UNIT_TURNS_MAX; i++) {
-        u->turned[i] = ago(now);
+        u->turned[i] = chance(0.3) ? mono_sub(now, MONO_S(uniform(0, 60))) : ago(now);
     }
     u->cmd_kw = chance(0.2) ? NAN : uniform(-rated, rated);
     u->last_kw = u->cmd_kw;
@@ -120,7 +120,8 @@ static void test_guards_narrow(void **state)
 static double later_kw(const struct unit *u, double kw)
 {
     bool limit = u->steer->style == STYLE_LIMIT;
-    bool binds = isfinite(u->last_kw) && fabs(u->now_kw) > 0.95 * fabs(u->last_kw) - 1;
+    double slack_kw = 0.03 * u->dev->rating.rated_kw + 1;
+    bool binds = isfinite(u->last_kw) && fabs(u->now_kw) > fabs(u->last_kw) - slack_kw;
     return u->lost || (limit && fabs(kw) > fabs(u->now_kw) && !binds) ? u->now_kw : kw;
 }
 
@@ -129,6 +130,13 @@ static double sure_kw(const struct unit *u, double kw)
 {
     double quick = u->steer->quick_pu * u->dev->rating.rated_kw;
     return fmin(fmax(later_kw(u, kw), u->now_kw - quick), u->now_kw + quick);
+}
+
+/* ... where of what slow units take off the bus only half a second counts. */
+static double early_kw(const struct unit *u, double kw)
+{
+    double moved = sure_kw(u, kw) - u->now_kw;
+    return u->now_kw + moved * (u->steer->quick_pu < 1 && moved < 0 ? 0.25 : 1);
 }
 
 /* Best that an honest governor could reach: up > 0 as much as possible into the bus. */
@@ -165,7 +173,8 @@ static int random_park(struct unit *u, struct range_facts *f, mono_t now)
 }
 
 /* Commands stay inside their ranges, and where the reachable power suffices the import that
- * follows from them lies inside the limits. */
+ * follows from them lies inside the limits; above the ceiling only while quick units cover for
+ * slow ones that are still on their way to the floor. */
 static void test_governor(void **state)
 {
     (void)state;
@@ -192,6 +201,7 @@ static void test_governor(void **state)
         double least = 0;
         double most = 0;
         double import = 0;
+        double early = 0;
         double later = 0;
         double switched = 0;
         for (int i = 0; i < n; i++) {
@@ -202,6 +212,7 @@ static void test_governor(void **state)
             least -= reach_kw(&u[i], +1);
             most -= reach_kw(&u[i], -1);
             import -= sure_kw(&u[i], u[i].cmd_kw);
+            early -= early_kw(&u[i], u[i].cmd_kw);
             later -= later_kw(&u[i], u[i].base_kw);
             switched = fmax(switched, u[i].steer->style == STYLE_SWITCH ? 160 : 0);
             assert_true(u[i].cmd_kw >= u[i].lo_kw && u[i].cmd_kw <= u[i].hi_kw);
@@ -210,11 +221,12 @@ static void test_governor(void **state)
         least += rest;
         most += rest;
         import += rest;
+        early += rest;
         later += rest;
         double ceiling = fmax(limits.import_kw_max, limits.import_kw_min);
         if (least <= ceiling - 1 && most >= limits.import_kw_min + switched + 1) {
             ceilings += import > ceiling - 2 || rest > ceiling;
-            floors += import < limits.import_kw_min + 2;
+            floors += import < limits.import_kw_min + 2 || early < limits.import_kw_min + 2;
             /* too much later and too little now: slow means are not taken back at once */
             bool torn = (later > ceiling && import < limits.import_kw_min) ||
                         (later < limits.import_kw_min && import > ceiling);
@@ -222,7 +234,8 @@ static void test_governor(void **state)
             if (torn) {
                 continue;
             }
-            if (import > ceiling + 1 || import < limits.import_kw_min - 1) {
+            bool covers = early < limits.import_kw_min + 1;
+            if ((import > ceiling + 1 && !covers) || import < limits.import_kw_min - 1) {
                 fail_msg("round %d: import %.1f of %.1f..%.1f, reachable %.1f..%.1f", round,
                          import, limits.import_kw_min, ceiling, least, most);
             }
