@@ -22,11 +22,22 @@ static bool from_sky(enum kind k)
     return k == KIND_PV || k == KIND_WIND;
 }
 
+/* They go by their schedule, and nobody commands them. */
+static bool rigid(enum kind k)
+{
+    static const bool is[KIND_COUNT] = {[KIND_LOAD] = true,
+                                        [KIND_ROLLER_KILN] = true,
+                                        [KIND_CHILLER] = true,
+                                        [KIND_COMPRESSOR] = true,
+                                        [KIND_PUMP] = true};
+    return is[k];
+}
+
 static bool foreseen(const struct park *p, int device)
 {
     const struct device *d = &p->device[device];
     int source = d->kind == KIND_WASTE_HEAT ? park_device(p, d->follows) : -1;
-    return from_sky(d->kind) || d->kind == KIND_LOAD || d->kind == KIND_ROLLER_KILN ||
+    return from_sky(d->kind) || rigid(d->kind) ||
            (source >= 0 && p->device[source].kind == KIND_ROLLER_KILN);
 }
 

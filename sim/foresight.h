@@ -3,10 +3,11 @@
  * plants, with the same seed and series, ahead of the study: their draws are a function of
  * seed, device and time alone, so what nobody commands comes out the same again, to the bit.
  *
- * Foreseen: PV and wind as they could be without a limit, loads, roller kilns, waste heat
- * behind these, heat demand. Not foreseen, because it hangs on what is commanded or on orders:
- * waste heat behind a kiln that is fired by order, vehicles beyond what their orders say. Runs
- * in studies before the first step; the result lies in the caller's arena. */
+ * Foreseen: PV and wind as they could be without a limit, loads, roller kilns, chillers,
+ * compressors, pumps, waste heat behind roller kilns, heat demand. Not foreseen, because it
+ * hangs on what is commanded or on orders: waste heat behind a kiln that is fired by order and
+ * an ORC's power, vehicles beyond what their orders say. Runs in studies before the first step;
+ * the result lies in the caller's arena. */
 #ifndef KILNWATT_SIM_FORESIGHT_H
 #define KILNWATT_SIM_FORESIGHT_H
 

@@ -22,6 +22,7 @@ static const struct row {
     {"PV, kWh",                                  "kpi.pv_kwh"                    },
     {"wind, kWh",                                "kpi.wind_kwh"                  },
     {"CHP, kWh",                                 "kpi.chp_kwh"                   },
+    {"ORC, kWh",                                 "kpi.orc_kwh"                   },
     {"gas, m3",                                  "kpi.gas_m3"                    },
     {"grid export, kWh",                         "kpi.export_kwh"                },
     {"curtailed, kWh",                           "kpi.curtailed_kwh"             },
