@@ -30,23 +30,24 @@ def source(name):
 
 def catalogue():
     """Every key that is used exists, in both languages, and with the same places to fill."""
+    texts = source("i18n.js") + source("i18n_study.js")
     rows = dict((k, (zh, en)) for k, zh, en in re.findall(
-        r'^    "([a-z0-9_.]+)": \["((?:[^"\\]|\\.)+)",\s+"((?:[^"\\]|\\.)+)"\],$', source("i18n.js"), re.MULTILINE))
-    lines = len(re.findall(r'^    "[a-z0-9_.]+":', source("i18n.js"), re.MULTILINE))
+        r'^    "([a-z0-9_.]+)": \["((?:[^"\\]|\\.)+)",\s+"((?:[^"\\]|\\.)+)"\],$', texts, re.MULTILINE))
+    lines = len(re.findall(r'^    "[a-z0-9_.]+":', texts, re.MULTILINE))
     check("every row of the catalogue has two texts", lines == len(rows) > 100, f"{lines} {len(rows)}")
     odd = [k for k, (zh, en) in rows.items() if sorted(re.findall(r"\{\d\}", zh)) != sorted(re.findall(r"\{\d\}", en))]
     check("both languages fill the same places", not odd, odd)
     same = [k for k, (zh, en) in rows.items() if zh == en]
     check("no row says the same twice", not same, same)
     scripts = "".join(source(f) for f in os.listdir(ASSETS) if f.endswith(".js"))
-    pages = source("index.html") + source("plan.html")
+    pages = source("index.html") + source("plan.html") + source("study.html")
     used = set(re.findall(r'data-i18n="([^"]+)"', pages)) | set(re.findall(r'\bt\("([a-z0-9_.]+)"', scripts))
     check("every text that is used is in it", used <= set(rows), used - set(rows))
     mentioned = scripts + pages
     idle = [k for k in rows if f'"{k}"' not in re.sub(r'^    "[^\n]*\],$', "", mentioned, flags=re.MULTILINE) and
             not re.search(rf'["`]{k.rsplit(".", 1)[0]}[.$"`]', mentioned)]
     check("nothing in it is idle", not idle, idle)
-    for name in ("index.html", "plan.html", "style.css", "plan.css"):
+    for name in ("index.html", "plan.html", "study.html", "style.css", "plan.css", "study.css"):
         check(f"{name} loads nothing from elsewhere", not re.search(r"https?://|//[a-z]+\.", source(name)))
 
 
