@@ -19,7 +19,7 @@ static struct {
     bool ready;
     int64_t second_us; /* machine time when the present second began */
     int lines;         /* written in it */
-    uint64_t dropped;  /* since the last line written */
+    uint64_t dropped;  /* since the last line written: beyond the limit, or nobody took it */
 } log_state;
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
@@ -106,7 +106,6 @@ void log_line(enum log_level level, const char *event, const char *fmt, ...)
     if (log_state.dropped > 0) {
         len += put_down(snprintf(line + len, cap - len, " dropped=%" PRIu64, log_state.dropped),
                         cap - len);
-        log_state.dropped = 0;
     }
     if (fmt[0] != '\0' && len + 2 < cap) {
         line[len++] = ' ';
@@ -117,8 +116,11 @@ void log_line(enum log_level level, const char *event, const char *fmt, ...)
     }
     flatten(line, len);
     line[len++] = '\n';
-    /* A log that nobody can take is no reason to fail. */
-    ssize_t wrote = write(STDERR_FILENO, line, len);
-    (void)wrote;
+    /* A log that nobody can take is no reason to fail, nor to wait: see log_pipe.h. */
+    if (write(STDERR_FILENO, line, len) == (ssize_t)len) {
+        log_state.dropped = 0;
+    } else {
+        log_state.dropped++;
+    }
     errno = saved;
 }

@@ -1,5 +1,6 @@
 /* Logs: one line of key=value to stderr (journald), written by one call per line. At most 50
- * lines/s per process; what is dropped is counted in the next line. Used in every role. */
+ * lines/s per process; what is dropped, for that or because stderr (log_pipe.h) has no room, is
+ * counted in the next line. Used in every role. */
 #ifndef KILNWATT_BASE_LOG_H
 #define KILNWATT_BASE_LOG_H
 

@@ -4,8 +4,10 @@
 #include "controller/base/child.h"
 #include "controller/base/lock.h"
 #include "controller/base/log.h"
+#include "controller/base/log_pipe.h"
 #include "controller/base/notify.h"
 #include "controller/base/sched.h"
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,6 +32,7 @@ struct supervisor {
     struct loop *loop;
     struct loop_timer *stop_timer;
     struct notify notify;
+    struct log_pipe log;               /* for the roles, too */
     struct child children[ROLE_COUNT]; /* [ROLE_SUPERVISOR] is not used */
     struct proc_spec spec;             /* what they are started with */
     struct clock role_clock;           /* theirs */
@@ -241,6 +244,7 @@ static void on_sigchld(int sig, void *arg)
     for (unsigned r = ROLE_PARK; r < ROLE_COUNT; r++) {
         child_reap(&s->children[r]);
     }
+    log_pipe_reap(&s->log);
 }
 
 static void on_stop_signal(int sig, void *arg)
@@ -321,6 +325,9 @@ int proc_supervise(const struct proc_spec *spec)
     clock_init_live(&s.clock);
     log_setup(role_name(ROLE_SUPERVISOR), spec->clock, LOG_INFO);
     notify_init(&s.notify);
+    if (log_pipe_open(&s.log) != ERR_OK) {
+        log_line(LOG_WARN, "log_may_wait", "errno=%d", errno);
+    }
     if (!spec->clock->granted) {
         (void)sched_claim(URGENCY_CONTROL); /* what it forwards waits with it; roles report */
     }
@@ -328,6 +335,7 @@ int proc_supervise(const struct proc_spec *spec)
     if (e != ERR_OK) {
         log_line(LOG_ERROR, "supervisor_not_started", "why=%s", err_name(e));
         supervisor_close(&s);
+        log_pipe_close(&s.log);
         return STATUS_BOOT;
     }
     for (unsigned r = ROLE_PARK; r < ROLE_COUNT; r++) {
@@ -336,5 +344,6 @@ int proc_supervise(const struct proc_spec *spec)
     loop_run(s.loop);
     log_line(LOG_INFO, "stopped", "status=%d", s.status);
     supervisor_close(&s);
+    log_pipe_close(&s.log);
     return s.status;
 }
