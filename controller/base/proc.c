@@ -9,6 +9,7 @@
 #include "controller/base/sched.h"
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -327,6 +328,9 @@ int proc_supervise(const struct proc_spec *spec)
     notify_init(&s.notify);
     if (log_pipe_open(&s.log) != ERR_OK) {
         log_line(LOG_WARN, "log_may_wait", "errno=%d", errno);
+    }
+    if (spec->hello != NULL) {
+        (void)dprintf(STDERR_FILENO, "%s", spec->hello);
     }
     if (!spec->clock->granted) {
         (void)sched_claim(URGENCY_CONTROL); /* what it forwards waits with it; roles report */

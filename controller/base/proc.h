@@ -10,6 +10,7 @@ struct proc_spec {
     const char *exe;       /* path of this binary, usually /proc/self/exe resolved */
     const char *park_file; /* handed to every role */
     const char *state_dir; /* database, run files */
+    const char *hello;     /* a line for stderr once nobody waits for it; may be NULL */
     const struct clock *clock;
     char *const *extra; /* further arguments for every role, NULL-terminated; may be NULL */
     int sim_fd; /* with a granted clock: connected to the control socket of the simulator that

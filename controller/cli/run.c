@@ -98,15 +98,16 @@ int run_main(int argc, char **argv)
     if (status == 0) {
         char *extra[] = {(char *)"--policy", (char *)o.policy, NULL};
         site_exe(exe, sizeof exe);
+        (void)snprintf(text, sizeof text, "kilnwatt: dashboard http://%s:%d/\n",
+                       park->listen_host, park->listen_port);
         struct proc_spec spec = {.exe = exe,
+                                 .hello = text,
                                  .park_file = o.park,
                                  .state_dir = state,
                                  .clock = &clock,
                                  .sim_fd = sim_fd,
                                  .extra = extra};
         log_setup("supervisor", &clock, LOG_INFO);
-        fprintf(stderr, "kilnwatt: dashboard http://%s:%d/\n", park->listen_host,
-                park->listen_port);
         status = proc_supervise(&spec);
     }
     arena_fini(&arena);
