@@ -1,7 +1,9 @@
 /* From question to checked plan. Owns an arena for the time of the call. */
 #include "optimizer/solve.h"
+#include "optimizer/checker.h"
 #include "optimizer/glpk_door.h"
 #include "optimizer/goal.h"
+#include "optimizer/level.h"
 #include "optimizer/model.h"
 #include "optimizer/rule.h"
 #include "optimizer/search.h"
@@ -30,6 +32,20 @@ static void stamp(struct search *s, bool levels)
                                                   : PLAN_FEASIBLE;
     if (levels && !plan_absorption_proven(pl)) {
         pl->status = PLAN_FEASIBLE;
+    }
+}
+
+/* The even one of the plans that cost as much as the best, or the best itself. */
+static void even_out(struct search *s)
+{
+    struct plan *even = arena_take(s->arena, 1, sizeof *even);
+    struct plan *spare = arena_take(s->arena, 1, sizeof *spare);
+    if (!even || !spare) {
+        return;
+    }
+    plan_copy(even, s->best);
+    if (level_plan(s->p, even, spare) > 0 && checker_check(s->p, even, NULL) == ERR_OK) {
+        plan_copy(s->best, even);
     }
 }
 
@@ -143,6 +159,9 @@ enum err solve_problem(const struct problem *p, const struct plan *previous,
     bool levels = p->goal.first == GOAL_ABSORPTION && l.policy == PLAN_POLICY_MILP;
     e = !s.best ? ERR_NOMEM : levels ? run_levels(&s, previous) : run(&s, previous);
     if (e == ERR_OK && s.have) {
+        if (l.policy == PLAN_POLICY_MILP) {
+            even_out(&s);
+        }
         stamp(&s, levels);
         plan_copy(out, s.best);
     } else if (e == ERR_OK) {
