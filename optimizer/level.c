@@ -1,4 +1,4 @@
-/* Evening out storages between steps that are worth the same. Pure. */
+/* Evening out storages and jobs between steps that are worth the same. Pure. */
 #include "optimizer/level.h"
 #include "optimizer/tally.h"
 #include <math.h>
@@ -9,24 +9,26 @@ static const double IDLE_KW = 1e-6;
 static const double MOVED_KW = 0.5; /* a change that nobody would see is none */
 static const double DEARER_PU = 1e-9;
 
-/* Steps [from, to) in which one storage only charges or only discharges, or stands. */
+/* Steps [from, to) in which one asset only draws or only gives, or stands. */
 struct span {
     const struct problem *p;
-    const struct problem_storage *s;
     struct plan *pl;
-    double *kw;     /* of the storage, in its direction */
-    double *import; /* of the grid */
-    double *kwh;    /* content at the end of each step */
-    bool charges;
+    int storage, job; /* one of them; -1: not that */
+    bool draws;
+    double *kw;                    /* of the asset, in its direction */
+    double *import;                /* of the grid */
+    struct series kw_max;          /* of the asset */
+    double kwh_pu;                 /* of its content, for a kWh at the bus */
+    double before_kwh, at_end_kwh; /* its content, which stay; a job's begins at 0 */
     uint32_t from, to;
 };
 
 static double sign(const struct span *n)
 {
-    return n->charges ? 1 : -1;
+    return n->draws ? 1 : -1;
 }
 
-/* Import without the storage. */
+/* Import without the asset. */
 static double base_kw(const struct span *n, uint32_t t)
 {
     return n->import[t] - sign(n) * n->kw[t];
@@ -38,38 +40,30 @@ static double floor_kw(const struct span *n, uint32_t t)
     return fmax(series_get(n->p, n->p->grid.import_kw_min, t), 0);
 }
 
-/* The storage's power in a step if import is to come to `level`. */
+/* The asset's power in a step if import is to come to `level`. */
 static double poured_kw(const struct span *n, uint32_t t, double level)
 {
-    struct series most = n->charges ? n->s->charge_kw_max : n->s->discharge_kw_max;
     double top = fmin(level, series_get(n->p, n->p->grid.import_kw_max, t));
-    double want =
-        n->charges ? top - base_kw(n, t) : base_kw(n, t) - fmax(level, floor_kw(n, t));
-    return fmax(fmin(want, series_get(n->p, most, t)), 0);
+    double want = n->draws ? top - base_kw(n, t) : base_kw(n, t) - fmax(level, floor_kw(n, t));
+    return fmax(fmin(want, series_get(n->p, n->kw_max, t)), 0);
 }
 
 static double content_after(const struct span *n, uint32_t t, double before, double kw)
 {
-    double h = problem_hours(n->p, t);
-    double in = n->charges ? kw * n->s->charge_pu : -kw / n->s->discharge_pu;
-    return before * problem_storage_keep_pu(n->p, (uint32_t)(n->s - n->p->storage), t) + in * h;
-}
-
-static double content_before(const struct span *n)
-{
-    return n->from > 0 ? n->kwh[n->from - 1] : n->s->energy_start_kwh;
+    double keep = n->storage < 0 ? 1 : problem_storage_keep_pu(n->p, (uint32_t)n->storage, t);
+    return before * keep + kw * problem_hours(n->p, t) * n->kwh_pu;
 }
 
 static double content_at_end(const struct span *n, double level)
 {
-    double kwh = content_before(n);
+    double kwh = n->before_kwh;
     for (uint32_t t = n->from; t < n->to; t++) {
         kwh = content_after(n, t, kwh, poured_kw(n, t, level));
     }
     return kwh;
 }
 
-/* The level that leaves the content at the span's end as it is. The higher, the more is in the
+/* The level that leaves the content at the span's end as it is. The higher, the more is in a
  * storage: it charges more, or discharges less. */
 static double level_find(const struct span *n)
 {
@@ -78,10 +72,9 @@ static double level_find(const struct span *n)
         low = fmin(low, fmin(n->import[t], base_kw(n, t)));
         high = fmax(high, fmax(n->import[t], base_kw(n, t)));
     }
-    double want = n->kwh[n->to - 1];
     for (int i = 0; i < HALVINGS; i++) {
         double mid = (low + high) / 2;
-        if (content_at_end(n, mid) < want) {
+        if (content_at_end(n, mid) < n->at_end_kwh) {
             low = mid;
         } else {
             high = mid;
@@ -93,25 +86,41 @@ static double level_find(const struct span *n)
 /* Writes the poured powers into the plan; the largest change, kW. */
 static double pour(struct span *n, double level)
 {
-    double moved = 0, before = content_before(n);
+    double moved = 0, kwh = n->before_kwh;
+    double *content =
+        n->storage < 0 ? NULL : plan_series(n->pl, n->pl->storage_energy_kwh[n->storage]);
+    double *on = n->job < 0 ? NULL : plan_series(n->pl, n->pl->job_on[n->job]);
     for (uint32_t t = n->from; t < n->to; t++) {
         double kw = poured_kw(n, t, level);
         moved = fmax(moved, fabs(kw - n->kw[t]));
         n->import[t] = base_kw(n, t) + sign(n) * kw;
         n->kw[t] = kw;
-        before = n->kwh[t] = content_after(n, t, before, kw);
+        kwh = content_after(n, t, kwh, kw);
+        if (content) {
+            content[t] = kwh;
+        }
+        if (on) {
+            on[t] = kw > IDLE_KW;
+        }
     }
     return moved;
 }
 
-/* true if the storage's power may be moved into and out of this step. */
+/* true if the asset's power may be moved into and out of this step. */
 static bool is_open(const struct span *n, uint32_t t)
 {
     const struct plan *pl = n->pl;
-    uint32_t i = (uint32_t)(n->s - n->p->storage);
-    int32_t other = n->charges ? pl->storage_discharge_kw[i] : pl->storage_charge_kw[i];
-    double least = n->charges ? base_kw(n, t) : n->import[t];
-    return plan_read(pl, other)[t] <= IDLE_KW && plan_read(pl, pl->export_kw)[t] <= IDLE_KW &&
+    double least = n->draws ? base_kw(n, t) : n->import[t], other = 0;
+    if (n->job >= 0) {
+        const struct problem_job *j = &n->p->job[n->job];
+        if ((int)t < j->from_step || (int)t >= j->to_step) {
+            return false;
+        }
+    } else {
+        other = plan_read(pl, n->draws ? pl->storage_discharge_kw[n->storage]
+                                       : pl->storage_charge_kw[n->storage])[t];
+    }
+    return other <= IDLE_KW && plan_read(pl, pl->export_kw)[t] <= IDLE_KW &&
            least >= floor_kw(n, t) - IDLE_KW;
 }
 
@@ -123,31 +132,43 @@ static bool is_worth_the_same(const struct problem *p, uint32_t a, uint32_t b)
            series_get(p, g->kgco2_per_kwh, a) == series_get(p, g->kgco2_per_kwh, b);
 }
 
-static struct span span_of(const struct problem *p, struct plan *pl, uint32_t storage,
-                           bool charges)
+/* The same asset in another plan. */
+static struct span span_in(struct plan *pl, const struct span *like)
 {
-    int32_t kw = charges ? pl->storage_charge_kw[storage] : pl->storage_discharge_kw[storage];
-    return (struct span){.p = p,
-                         .s = &p->storage[storage],
-                         .pl = pl,
-                         .kw = plan_series(pl, kw),
-                         .import = plan_series(pl, pl->import_kw),
-                         .kwh = plan_series(pl, pl->storage_energy_kwh[storage]),
-                         .charges = charges};
+    struct span n = *like;
+    n.pl = pl;
+    n.import = plan_series(pl, pl->import_kw);
+    n.kw = plan_series(pl, n.job >= 0 ? pl->job_draw_kw[n.job]
+                           : n.draws  ? pl->storage_charge_kw[n.storage]
+                                      : pl->storage_discharge_kw[n.storage]);
+    return n;
 }
 
-/* Evens out one span of pl if that costs nothing. */
-static bool level_span(const struct problem *p, struct plan *pl, struct plan *spare,
-                       uint32_t storage, const struct span *at)
+static void content_note(struct span *n)
 {
+    n->before_kwh = 0;
+    if (n->storage >= 0) {
+        const double *kwh = plan_read(n->pl, n->pl->storage_energy_kwh[n->storage]);
+        n->before_kwh =
+            n->from > 0 ? kwh[n->from - 1] : n->p->storage[n->storage].energy_start_kwh;
+    }
+    n->at_end_kwh = n->before_kwh;
+    for (uint32_t t = n->from; t < n->to; t++) {
+        n->at_end_kwh = content_after(n, t, n->at_end_kwh, n->kw[t]);
+    }
+}
+
+/* Evens out one span if that costs nothing. */
+static bool level_span(struct span *n, struct plan *spare)
+{
+    struct plan *pl = n->pl;
+    content_note(n);
     plan_copy(spare, pl);
-    struct span n = span_of(p, spare, storage, at->charges);
-    n.from = at->from;
-    n.to = at->to;
-    if (pour(&n, level_find(&n)) < MOVED_KW) {
+    struct span made = span_in(spare, n);
+    if (pour(&made, level_find(&made)) < MOVED_KW) {
         return false;
     }
-    tally_state(spare, p);
+    tally_state(spare, n->p);
     double most = pl->objective_yuan + DEARER_PU * fmax(fabs(pl->objective_yuan), 1);
     if (spare->objective_yuan > most || spare->breach_total > pl->breach_total) {
         return false;
@@ -156,30 +177,58 @@ static bool level_span(const struct problem *p, struct plan *pl, struct plan *sp
     return true;
 }
 
-static int level_storage(const struct problem *p, struct plan *pl, struct plan *spare,
-                         uint32_t storage, bool charges)
+/* All spans of one asset; n says which. */
+static int level_asset(struct span n, struct plan *spare)
 {
     int changed = 0;
-    for (uint32_t t = 0; t < p->steps;) {
-        struct span n = span_of(p, pl, storage, charges);
+    n = span_in(n.pl, &n);
+    for (uint32_t t = 0; t < n.p->steps;) {
         double most = 0;
         n.from = t;
-        while (t < p->steps && is_open(&n, t) && is_worth_the_same(p, n.from, t)) {
+        while (t < n.p->steps && is_open(&n, t) && is_worth_the_same(n.p, n.from, t)) {
             most = fmax(most, n.kw[t++]);
         }
         n.to = t;
         if (n.to > n.from + 1 && most > IDLE_KW) {
-            changed += level_span(p, pl, spare, storage, &n);
+            changed += level_span(&n, spare);
         }
         t += t == n.from;
     }
     return changed;
 }
 
-static bool may_be_levelled(const struct problem *p, uint32_t storage)
+static int level_storage(const struct problem *p, uint32_t storage, struct plan *pl,
+                         struct plan *spare)
 {
     const struct problem_storage *s = &p->storage[storage];
-    return s->bus_in == p->grid.bus && s->bus_out == p->grid.bus && s->charge_kw_min <= 0;
+    if (s->bus_in != p->grid.bus || s->bus_out != p->grid.bus || s->charge_kw_min > 0) {
+        return 0;
+    }
+    struct span n = {.p = p, .pl = pl, .storage = (int)storage, .job = -1};
+    n.draws = true;
+    n.kw_max = s->charge_kw_max;
+    n.kwh_pu = s->charge_pu;
+    int changed = level_asset(n, spare);
+    n.draws = false;
+    n.kw_max = s->discharge_kw_max;
+    n.kwh_pu = -1 / s->discharge_pu;
+    return changed + level_asset(n, spare);
+}
+
+static int level_job(const struct problem *p, uint32_t job, struct plan *pl, struct plan *spare)
+{
+    const struct problem_job *j = &p->job[job];
+    if (j->bus != p->grid.bus || problem_job_has_state(p, job)) {
+        return 0;
+    }
+    return level_asset((struct span){.p = p,
+                                     .pl = pl,
+                                     .storage = -1,
+                                     .job = (int)job,
+                                     .draws = true,
+                                     .kw_max = j->draw_kw_max,
+                                     .kwh_pu = 1},
+                       spare);
 }
 
 int level_plan(const struct problem *p, struct plan *pl, struct plan *spare)
@@ -188,13 +237,13 @@ int level_plan(const struct problem *p, struct plan *pl, struct plan *spare)
     if (!p->grid.present || problem_traces(p)) {
         return 0;
     }
-    /* Twice: what one storage has done changes the import that the first one saw. */
+    /* Twice: what one asset has done changes the import that the first one saw. */
     for (int pass = 0; pass < PASSES; pass++) {
+        for (uint32_t j = 0; j < p->job_count; j++) {
+            changed += level_job(p, j, pl, spare);
+        }
         for (uint32_t s = 0; s < p->storage_count; s++) {
-            if (may_be_levelled(p, s)) {
-                changed += level_storage(p, pl, spare, s, true);
-                changed += level_storage(p, pl, spare, s, false);
-            }
+            changed += level_storage(p, s, pl, spare);
         }
     }
     return changed;

@@ -77,6 +77,27 @@ static void discharge_takes_the_top_off(void **state)
     assert_near(import_of()[6], 100, 1e-3);
 }
 
+/* 90 kWh for a vehicle that stands there for three of the cheap hours. */
+static void a_vehicle_charges_evenly(void **state)
+{
+    (void)state;
+    struct problem_job j;
+    int at = -1;
+    tiny_problem(&p, STEPS);
+    problem_job_init(&j, "vehicle", 0);
+    j.from_step = 0;
+    j.to_step = 3;
+    j.energy_kwh = 90;
+    j.draw_kw_max = series_const(100);
+    assert_int_equal(problem_add_job(&p, &j, &at), ERR_OK);
+    assert_int_equal(tiny_solve(&p, &plan), ERR_OK);
+    must_be_good();
+    for (int t = 0; t < 3; t++) {
+        assert_near(plan_read(&plan, plan.job_draw_kw[at])[t], 30, 1e-3);
+        assert_near(plan_read(&plan, plan.job_on[at])[t], 1, 0);
+    }
+}
+
 /* Sun above the load is stored in its own hour, whatever is even. */
 static void sun_is_kept_where_it_shines(void **state)
 {
@@ -119,6 +140,13 @@ static void draw(struct rng *r)
         p.storage[b[i]].loss_pu_per_h = rng_uniform(r) < 0.5 ? 0 : rng_between(r, 0, 0.02);
         p.storage[b[i]].energy_kwh_min = noise(r, 0, 60);
     }
+    struct problem_job j;
+    problem_job_init(&j, "vehicle", 0);
+    j.from_step = 1;
+    j.to_step = STEPS - 1;
+    j.energy_kwh = rng_between(r, 0, 200);
+    j.draw_kw_max = noise(r, 0, 100);
+    assert_int_equal(problem_add_job(&p, &j, NULL), ERR_OK);
     problem_source_init(&pv, "pv", 0);
     pv.available_kw = noise(r, -50, 250);
     for (uint32_t t = 0; t < p.steps; t++) {
@@ -173,6 +201,7 @@ int main(void)
         cmocka_unit_test(equal_hours_share_the_charge),
         cmocka_unit_test(charge_lies_where_the_load_is_low),
         cmocka_unit_test(discharge_takes_the_top_off),
+        cmocka_unit_test(a_vehicle_charges_evenly),
         cmocka_unit_test(sun_is_kept_where_it_shines),
         cmocka_unit_test(a_good_plan_stays_good_and_no_dearer),
     };
