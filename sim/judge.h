@@ -70,7 +70,7 @@ struct judge_order {
 };
 /* What one period leaves to the next. */
 struct judge_carry {
-    double kwh;  /* stored at the beginning and no more, or still to be drawn; < 0: gained */
+    double kwh;  /* stored at the beginning and no more, or owed by orders; < 0: gained */
     double yuan; /* kwh at the lowest import price of the day */
 };
 
@@ -123,9 +123,14 @@ void judge_step(struct judge *j);
 size_t judge_json(struct judge *j, char *out, size_t cap);
 /* The same as a table for people. */
 void judge_print(const struct judge *j, FILE *to);
-/* Energy in batteries, tank and storage boiler, less what vehicles on their plugs and firings
- * under way still want, now; kWh of any kind. */
+/* Energy in batteries, tank and storage boiler, less what vehicles on their plugs still want,
+ * and what is in work (below), now; kWh of any kind. */
 double judge_stock_kwh(const struct judge *j);
+/* What the park's orders have had ahead of time, less what they are owed, kWh. A firing that
+ * could still have been started later, and a batch whose window is open, has had what it drew;
+ * a firing whose latest start has passed is owed what it still wants. So it makes no difference
+ * whether an order of tomorrow was begun a minute before or after the look. */
+double judge_work_kwh(const struct judge *j);
 /* What the judged period leaves to the next, so that two of them compare. yuan 0 without a
  * tariff. */
 struct judge_carry judge_carry(const struct judge *j);

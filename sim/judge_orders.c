@@ -220,3 +220,54 @@ void judge_orders_second(struct judge *j)
         look_at_order(j, i, now);
     }
 }
+
+/* ---- What is in work ---- */
+
+static double recipe_kwh(const struct judge *j, int order)
+{
+    return j->park->recipe[j->park->order[order].recipe].energy_kwh;
+}
+
+static double case_kwh(const struct judge *j, int order, const struct judge_case *c)
+{
+    const struct order *o = &j->park->order[order];
+    bool open = world_wall(j->world).ms <= case_at(c, o->to_min).ms;
+    if (o->type == ORDER_BATCH) {
+        return open ? c->kwh : 0;
+    }
+    if (o->type != ORDER_FIRING) {
+        return 0; /* its vehicles say what they want */
+    }
+    double had = c->firing ? j->firing[c->firing - 1].energy_kwh : 0;
+    return open ? had : -fmax(recipe_kwh(j, order) - had, 0);
+}
+
+/* Under way although its case was closed: it is late. */
+static bool is_late_and_under_way(const struct judge *j, int firing)
+{
+    const struct judge_firing *f = &j->firing[firing];
+    for (int k = 0; f->order >= 0 && k < JUDGE_DAYS; k++) {
+        const struct judge_case *c = &j->order[f->order].day[k];
+        if (c->midnight.ms != 0 && c->firing == firing + 1) {
+            return false;
+        }
+    }
+    return f->order >= 0 && f->end.ms == 0;
+}
+
+double judge_work_kwh(const struct judge *j)
+{
+    double kwh = 0;
+    for (int i = 0; i < j->park->orders; i++) {
+        for (int k = 0; k < JUDGE_DAYS; k++) {
+            const struct judge_case *c = &j->order[i].day[k];
+            kwh += c->midnight.ms != 0 ? case_kwh(j, i, c) : 0;
+        }
+    }
+    for (int i = 0; i < j->firings; i++) {
+        if (is_late_and_under_way(j, i)) {
+            kwh -= fmax(recipe_kwh(j, j->firing[i].order) - j->firing[i].energy_kwh, 0);
+        }
+    }
+    return kwh;
+}

@@ -83,14 +83,7 @@ double judge_stock_kwh(const struct judge *j)
     for (int i = 0; i < j->park->devices; i++) {
         kwh += stored_kwh(j, i);
     }
-    for (int i = 0; i < j->firings; i++) {
-        const struct judge_firing *f = &j->firing[i];
-        if (f->end.ms == 0 && f->order >= 0) {
-            int recipe = j->park->order[f->order].recipe;
-            kwh -= fmax(j->park->recipe[recipe].energy_kwh - f->energy_kwh, 0);
-        }
-    }
-    return kwh;
+    return kwh + judge_work_kwh(j);
 }
 
 struct judge_carry judge_carry(const struct judge *j)

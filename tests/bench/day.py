@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """One simulated day twice: the plan against the rules. Prints bill, self-consumption,
 limits and orders as the simulator's referee saw them. What one day leaves to the next (stores
-emptier than at the beginning, vehicles and firings that still want energy) is valued at the
-lowest import price, so that a plan does not win by emptying its stores.
+emptier than at the beginning, vehicles and firings that are owed energy, less work done ahead of
+time) is valued at the lowest import price, so that a plan does not win by emptying its stores.
 
     tests/bench/day.py [--park etc/parks/ceramics.yaml] [--speed 60] [--start 2025-07-14] [--hours 24]
                        [--together]

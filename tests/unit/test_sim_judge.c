@@ -131,11 +131,38 @@ static void charging(void **state)
     arena_fini(&r.arena);
 }
 
+/* Two parks, one of which fires: before and after the latest start it is ahead by what the
+ * firing has drawn. */
+static void work_ahead_of_time_counts(void **state)
+{
+    (void)state;
+    struct rig fires, waits;
+    rig_open(&fires, "2025-07-14T06:59:00+08:00");
+    rig_open(&waits, "2025-07-14T06:59:00+08:00");
+    run_until(&fires, "2025-07-14T08:00:00+08:00");
+    command(&fires, "k7", 2, 1);
+    static const char *const looks[] = {"2025-07-14T09:00:00+08:00",
+                                        "2025-07-14T11:01:00+08:00"};
+    for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
+        run_until(&fires, looks[i]);
+        run_until(&waits, looks[i]);
+        double had = fires.judge.firing[0].energy_kwh;
+        assert_true(had > 10 && fires.judge.firing[0].end.ms == 0);
+        double ahead = judge_work_kwh(&fires.judge) - judge_work_kwh(&waits.judge);
+        assert_true(fabs(ahead - had) < 1e-6);
+    }
+    /* by now four decal firings are owed, and the glost ones whose latest start was 10:00 */
+    assert_true(judge_work_kwh(&waits.judge) < -(4 * 300 + 4 * 2500));
+    arena_fini(&fires.arena);
+    arena_fini(&waits.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(firings),
         cmocka_unit_test(charging),
+        cmocka_unit_test(work_ahead_of_time_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
