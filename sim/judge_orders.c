@@ -231,7 +231,7 @@ static double recipe_kwh(const struct judge *j, int order)
 static double case_kwh(const struct judge *j, int order, const struct judge_case *c)
 {
     const struct order *o = &j->park->order[order];
-    bool open = world_wall(j->world).ms <= case_at(c, o->to_min).ms;
+    bool open = world_wall(j->world).ms < case_at(c, o->to_min).ms;
     if (o->type == ORDER_BATCH) {
         return open ? c->kwh : 0;
     }
