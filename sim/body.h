@@ -60,8 +60,8 @@ struct body_def {
     void (*command)(struct body *b, int row);     /* after cmd[row] has changed; may be NULL */
 };
 
-/* Never NULL for a kind below KIND_COUNT. */
-const struct body_def *body_def(enum kind k);
+/* Of a device; never NULL. */
+const struct body_def *body_def(const struct device *d);
 
 /* The rows of the table, by file. */
 extern const struct body_def body_meter, body_pv, body_wind, body_battery, body_load,
@@ -72,15 +72,19 @@ extern const struct body_def body_roller_kiln, body_mill, body_charger; /* body_
 extern const struct body_def body_kiln;                                 /* body_kiln.c */
 extern const struct body_def body_chiller, body_compressor, body_orc,
     body_pump; /* body_utility.c */
+extern const struct body_def body_supercap, body_capacitor_bank,
+    body_building; /* body_site.c */
 
 /* Another content of a store at the beginning: see world_begin() (body_begin.c). */
 must_check enum err body_begin(struct body *b, int row, double value);
+/* ... of supercapacitors (body_site.c). */
+must_check enum err body_supercap_begin(struct body *b, double soc_pu);
 /* Commands no longer reach the actuator: those of `run`, or those of the setpoints. Returns how
  * many rows stick that did not before. */
 int body_stick(struct body *b, bool switches);
 /* ... and act again, with the last value. */
 void body_unstick(struct body *b, bool switches);
-/* Racks of a battery are cut off: see plant_battery.h. */
+/* Racks of a battery of cells are cut off: see plant_battery.h. */
 void body_cut(struct body *b, double share);
 /* State of body and model (snap.h): models are plain memory without pointers. */
 void body_snap(struct body *b, struct snap *s);

@@ -50,7 +50,7 @@ static enum err body_start(struct world *w, struct arena *a, int i, uint64_t see
                             : k->point[r].revert_value;
         }
     }
-    b->def = body_def(d->kind);
+    b->def = body_def(d);
     b->on_bus = k->on_bus;
     return b->def->init(b, a, seed);
 }
@@ -321,7 +321,7 @@ int world_trip(struct world *w, int device, double for_s)
         [KIND_MILL] = true,        [KIND_STORAGE_BOILER] = true, [KIND_KILN] = true,
         [KIND_ROLLER_KILN] = true, [KIND_LOAD] = true,           [KIND_CHARGER] = true,
         [KIND_CHILLER] = true,     [KIND_COMPRESSOR] = true,     [KIND_ORC] = true,
-        [KIND_PUMP] = true,
+        [KIND_PUMP] = true,        [KIND_CAPACITOR_BANK] = true, [KIND_BUILDING] = true,
     };
     struct body *b = &w->body[device];
     if (!trips[b->device->kind] || body_tripped(b)) {
