@@ -49,6 +49,10 @@ static const struct point_def pv[] = {
     RW("limit_timeout_s", "s", REVERT_KEEP, 60, 0, 3600, OF_ONE, 0,
        "reversion time of the limit", "限值恢复时间"),
     DEGC("degc", -40, 120, "inside temperature", "机内温度"),
+    RW("fallback_pu", "pu", REVERT_KEEP, 1, 0, 1, OF_ONE, 0,
+       "limit when the controller is lost", "失联限值"),
+    RW("fallback_on", "-", REVERT_KEEP, 1, 0, 1, OF_ONE, 0,
+       "whether it is in force then, 1 or 0", "失联限值使能"),
 };
 
 static const struct point_def wind[] = {

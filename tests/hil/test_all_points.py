@@ -25,7 +25,7 @@ def every_profile(text):
     park has beside it."""
     text = text.replace("profile: kilnwatt-heat-pump-plc", "profile: midea-heat-pump, signed_off: test", 1)
     rows = ""
-    for park, names in (("utilities", "cold|air|water|orc1"), ("site", "caps1|office")):
+    for park, names in (("utilities", "cold|air|water|orc1"), ("site", "pv1|caps1|office")):
         more = (TOP / f"tests/data/{park}_park.yaml").read_text().split("devices:\n", 1)[1]
         rows += "".join(re.findall(rf"  - \{{name: (?:{names}),.*?\}}(?=\n  - |\n*\Z)\n?", more, re.S))
     first = max(int(p) for p in re.findall(r"port: (\d+)", text)) + 2
