@@ -84,6 +84,13 @@ void body_unstick(struct body *b, bool switches)
     }
 }
 
+struct body_storage body_storage(const struct body *b)
+{
+    return b->def == &body_battery    ? body_cells_storage(b)
+           : b->def == &body_supercap ? body_supercap_storage(b)
+                                      : (struct body_storage){.runs = false};
+}
+
 void body_cut(struct body *b, double share)
 {
     plant_battery_cut(b->plant, share);

@@ -58,8 +58,7 @@ static void supercap_step(struct body *b, const struct env *e, double h_s)
     struct supercap *s = b->plant;
     double most_kw =
         fault_arg(b->fault, FAULT_INVERTER_DERATED, 1) * b->device->rating.rated_kw;
-    struct plant_supercap_in in = {.set_kw =
-                                       plant_clamp(b->cmd[BATTERY_SET_KW], -most_kw, most_kw),
+    struct plant_supercap_in in = {.set_kw = plant_clamp(body_storage_kw(b), -most_kw, most_kw),
                                    .run = b->cmd[BATTERY_RUN] > 0.5,
                                    .trip = body_tripped(b)};
     s->ambient_degc = e->outdoor_degc;
@@ -96,6 +95,15 @@ static double supercap_get(const struct body *b, int row)
     }
 }
 const struct body_def body_supercap = {true, supercap_init, supercap_step, supercap_get, NULL};
+
+struct body_storage body_supercap_storage(const struct body *b)
+{
+    const struct plant_supercap *c = &((const struct supercap *)b->plant)->plant;
+    bool runs = b->cmd[BATTERY_RUN] > 0.5 && c->state != PLANT_FAULT;
+    double most_kw = c->par.rated_kw;
+    return (struct body_storage){c->soc_pu < 1 ? most_kw : 0, c->soc_pu > 0 ? most_kw : 0,
+                                 runs};
+}
 
 /* ---- Capacitor bank at the grid connection. ---- */
 static enum err bank_init(struct body *b, struct arena *a, uint64_t seed)

@@ -92,7 +92,9 @@ const struct fault_def fault_table[FAULT_COUNT] = {
         ARGS(ARG("rise_k", "K", 1, 120, 50)),
         "its cooling fails: its oil is hotter by this much", NULL, NULL),
     ROW(GRID_OUTAGE, "P19", "grid_outage", FAULT_OF_PLANT, K(METER), 0, NONE,
-        "the grid is gone: from the next second on nothing on the bus has power",
+        "the grid is gone: from the next second on nothing on the bus has power, unless a "
+        "storage "
+        "forms an island",
         fault_begin_grid, NULL),
     ROW(GRID_DIP, "P20", "grid_dip", FAULT_OF_PLANT, K(METER), 0,
         ARGS(ARG("hz", "Hz", 45, 55, 49.2), ARG("v_pu", "pu", 0.1, 1.3, 0.8)),

@@ -89,6 +89,7 @@ struct device {
     struct schedule schedule; /* rigid loads: usual power */
     char follows[NAME_LEN];   /* waste heat, orc: the kiln it follows; "" */
     enum cells cells;         /* battery */
+    bool forms_grid;          /* battery: holds the bus when the grid is gone */
     int rank;                 /* merit among its kind, lower first; file order by default */
     int first_point;          /* number of its point 0 in the park */
     int line, col;            /* in the park file */

@@ -81,8 +81,10 @@ static const struct field battery_keys[] = {
     LOSS(0),
     MAY(wear_yuan_per_kwh, 0, 100, 0.1, "yuan/kWh", "per kWh delivered"),
     RAMP(5),
-    {"cells", FIELD_ENUM, AT(d.cells), 0, 0, 0, false, CELLS_LFP, "-", "lfp supercapacitor",
-         "what it stores in"},
+    {"cells",      FIELD_ENUM, AT(d.cells),      0, 0, 0, false, CELLS_LFP, "-", "lfp supercapacitor",
+         "what it stores in"                  },
+    {"forms_grid", FIELD_BOOL, AT(d.forms_grid), 0, 0, 0, false, 0,         "-", NULL,
+         "holds the bus when the grid is gone"},
 };
 static const struct field chp_keys[] = {
     RATED_KW, RATED_HEAT_KW, KW_MIN,    ETA(0.4, "electric efficiency"),

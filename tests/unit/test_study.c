@@ -17,6 +17,7 @@ enum { JSON_LEN = 1 << 20 };
 #define CERAMICS "etc/parks/ceramics.yaml"
 #define SMALL "etc/parks/small.yaml"
 #define UTILITIES "tests/data/utilities_park.yaml"
+#define SITE "tests/data/site_park.yaml"
 
 static struct study study_of(const char *park, const char *start, double seconds)
 {
@@ -100,12 +101,13 @@ static void comes_true(const char *park, int least)
     }
 }
 
-/* All kinds of sources, loads and kilns; chillers, compressors and pumps. */
+/* All kinds of sources, loads and kilns; chillers, compressors and pumps; a building. */
 static void foreseen_comes_true(void **state)
 {
     (void)state;
     comes_true(CERAMICS, 60);
     comes_true(UTILITIES, 20);
+    comes_true(SITE, 10);
 }
 
 static int ask_oracle(void *arg, const struct study_view *v)
