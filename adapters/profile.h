@@ -10,7 +10,7 @@ enum {
     PROFILE_POINTS_MAX = 32,
     PROFILE_MAP_MAX = 48,    /* rows of a point's value map */
     PROFILE_STEPS_MAX = 12,  /* steps of all write procedures of one point */
-    PROFILE_CONST_MAX = 256, /* registers with a fixed content (identity, SunSpec headers) */
+    PROFILE_CONST_MAX = 320, /* registers with a fixed content (identity, SunSpec headers) */
     PROFILE_VECTORS_MAX = 16
 };
 
@@ -80,8 +80,10 @@ struct profile_watchdog {
     enum watchdog class;
     double timeout_s;       /* default of the device, or what we set; 0 for F */
     int timeout_row;        /* dictionary row that holds it, -1 */
+    int fallback_row;       /* row that says what it falls to, -1 = always to `fallback` */
+    int fallback_on_row;    /* row that says whether that is in force then, -1 */
     int guards_row;         /* setpoint that reverts, -1 */
-    double fallback;        /* engineering value it falls to */
+    double fallback;        /* engineering value it falls to until told otherwise */
     int beat_fc, beat_addr; /* B: heartbeat register; addr -1 = none */
 };
 

@@ -89,7 +89,8 @@ static enum err check_safe(const struct park *p, int d, const struct profile *co
             continue;
         }
         double safe = park_point_revert(p, park_point(p, d, w->guards_row));
-        if (w->class == WATCHDOG_F || fabs(w->fallback) > fabs(safe) + 1e-9) {
+        bool told = w->fallback_row >= 0; /* the station arms it with the safe value */
+        if (w->class == WATCHDOG_F || (!told && fabs(w->fallback) > fabs(safe) + 1e-9)) {
             complain(
                 errors, &dev->part[i],
                 w->class == WATCHDOG_F

@@ -21,6 +21,7 @@ struct watchdog_fields {
     int class, beat_fc;
     double timeout_s, fallback;
     char timeout_point[NAME_LEN], guards[NAME_LEN];
+    char fallback_point[NAME_LEN], fallback_on_point[NAME_LEN];
     const struct doc *beat_addr;
 };
 #define DOG struct watchdog_fields
@@ -30,6 +31,8 @@ static const struct field watchdog_table[] = {
     ROW_TEXT(DOG, timeout_point, NAME_LEN, false, "point that holds the time"),
     ROW_TEXT(DOG, guards, NAME_LEN, false, "setpoint that reverts"),
     ROW_NUMBER(DOG, fallback, -1e9, 1e9, false, 0, NULL, "value that it reverts to"),
+    ROW_TEXT(DOG, fallback_point, NAME_LEN, false, "point that holds that value"),
+    ROW_TEXT(DOG, fallback_on_point, NAME_LEN, false, "point that puts it in force"),
     ROW_INT(DOG, beat_fc, 6, 16, false, 6, "-", "6 or 16"),
     ROW_NODE(DOG, beat_addr, false, "heartbeat register, written as a counter"),
 };
@@ -144,8 +147,12 @@ static enum err optional_row(const struct profile_parse *p, const struct doc *ma
 enum err profile_watchdog_parse(const struct profile_parse *p, const struct doc *map)
 {
     struct profile_watchdog *w = &p->f->watchdog;
-    *w = (struct profile_watchdog){
-        .class = WATCHDOG_F, .timeout_row = -1, .guards_row = -1, .beat_addr = -1};
+    *w = (struct profile_watchdog){.class = WATCHDOG_F,
+                                   .timeout_row = -1,
+                                   .fallback_row = -1,
+                                   .fallback_on_row = -1,
+                                   .guards_row = -1,
+                                   .beat_addr = -1};
     if (map == NULL) {
         return ERR_OK;
     }
@@ -156,6 +163,11 @@ enum err profile_watchdog_parse(const struct profile_parse *p, const struct doc 
             ? profile_int(s.beat_addr, 0, 65535, &beat, p->errors)
             : e;
     e = e == ERR_OK ? optional_row(p, map, "timeout_point", s.timeout_point, &w->timeout_row)
+                    : e;
+    e = e == ERR_OK ? optional_row(p, map, "fallback_point", s.fallback_point, &w->fallback_row)
+                    : e;
+    e = e == ERR_OK ? optional_row(p, map, "fallback_on_point", s.fallback_on_point,
+                                   &w->fallback_on_row)
                     : e;
     e = e == ERR_OK ? optional_row(p, map, "guards", s.guards, &w->guards_row) : e;
     if (e != ERR_OK) {

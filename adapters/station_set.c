@@ -13,8 +13,12 @@ static bool arming_value(const struct station *s, int row, double *value)
         *value = w->timeout_s;
         return true;
     }
-    if (row == dict_point(s->f->kind, "fallback_kw")) {
-        *value = park_point_revert(s->park, park_point(s->park, s->device, row));
+    if (row == w->fallback_row) {
+        *value = park_point_revert(s->park, park_point(s->park, s->device, w->guards_row));
+        return true;
+    }
+    if (row == w->fallback_on_row) {
+        *value = 1;
         return true;
     }
     return false;

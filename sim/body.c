@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-const struct body_def *body_def(enum kind k)
+const struct body_def *body_def(const struct device *d)
 {
     static const struct body_def *const defs[KIND_COUNT] = {
         [KIND_METER] = &body_meter,
@@ -29,9 +29,12 @@ const struct body_def *body_def(enum kind k)
         [KIND_COMPRESSOR] = &body_compressor,
         [KIND_ORC] = &body_orc,
         [KIND_PUMP] = &body_pump,
+        [KIND_CAPACITOR_BANK] = &body_capacitor_bank,
+        [KIND_BUILDING] = &body_building,
     };
-    must(k >= 0 && k < KIND_COUNT);
-    return defs[k];
+    must(d->kind >= 0 && d->kind < KIND_COUNT);
+    return d->kind == KIND_BATTERY && d->cells == CELLS_SUPERCAPACITOR ? &body_supercap
+                                                                       : defs[d->kind];
 }
 
 enum err body_take(struct body *b, struct arena *a, size_t size)
@@ -53,7 +56,7 @@ int body_stick(struct body *b, bool switches)
 {
     int n = 0, rows = dict_kind(b->device->kind)->points;
     for (int r = 0; r < rows; r++) {
-        double now = body_def(b->device->kind)->get(b, r);
+        double now = b->def->get(b, r);
         if (sticks(b, r, switches) && !isnan(now) && isnan(b->asked[r])) {
             b->asked[r] = now;
             n++;
@@ -64,7 +67,7 @@ int body_stick(struct body *b, bool switches)
 
 void body_unstick(struct body *b, bool switches)
 {
-    const struct body_def *def = body_def(b->device->kind);
+    const struct body_def *def = b->def;
     int rows = dict_kind(b->device->kind)->points;
     for (int r = 0; r < rows; r++) {
         double last = b->asked[r];
@@ -79,6 +82,13 @@ void body_unstick(struct body *b, bool switches)
             }
         }
     }
+}
+
+struct body_storage body_storage(const struct body *b)
+{
+    return b->def == &body_battery    ? body_cells_storage(b)
+           : b->def == &body_supercap ? body_supercap_storage(b)
+                                      : (struct body_storage){.runs = false};
 }
 
 void body_cut(struct body *b, double share)

@@ -8,13 +8,18 @@
 #include "sim/env.h"
 #include "sim/fault_set.h"
 #include "sim/noise.h"
+#include <math.h>
 
 struct snap;
 
 /* The grid at the PCC when something is wrong with it. */
 struct body_grid {
-    bool out;  /* nothing on the bus has power */
-    bool weak; /* its voltage has been out of range for so long that PV and wind have left */
+    bool out;    /* nothing on the bus has power */
+    bool weak;   /* its voltage has been out of range for so long that PV and wind have left */
+    bool island; /* the bus is cut off and goes on by itself */
+    double hz, volt_pu;      /* of an island */
+    double give_pu, take_pu; /* shares of their rated power that sources may give and storages
+                                take at its frequency */
 };
 
 struct body_def;
@@ -33,6 +38,7 @@ struct body {
     double cmd[POINTS_PER_KIND_MAX];   /* writable rows in force */
     double asked[POINTS_PER_KIND_MAX]; /* commanded and shown while the actuator is stuck; NaN =
                                           it is not */
+    double forming_kw;  /* of a storage that holds an island, instead of its setpoint; NaN */
     double trip_left_s; /* protection open for so long; INFINITY = until cleared */
     double extra_kw;    /* load step by hand, magnitude */
     double given_kw;    /* from a series: available power or load, magnitude; NaN = none */
@@ -60,8 +66,8 @@ struct body_def {
     void (*command)(struct body *b, int row);     /* after cmd[row] has changed; may be NULL */
 };
 
-/* Never NULL for a kind below KIND_COUNT. */
-const struct body_def *body_def(enum kind k);
+/* Of a device; never NULL. */
+const struct body_def *body_def(const struct device *d);
 
 /* The rows of the table, by file. */
 extern const struct body_def body_meter, body_pv, body_wind, body_battery, body_load,
@@ -72,15 +78,19 @@ extern const struct body_def body_roller_kiln, body_mill, body_charger; /* body_
 extern const struct body_def body_kiln;                                 /* body_kiln.c */
 extern const struct body_def body_chiller, body_compressor, body_orc,
     body_pump; /* body_utility.c */
+extern const struct body_def body_supercap, body_capacitor_bank,
+    body_building; /* body_site.c */
 
 /* Another content of a store at the beginning: see world_begin() (body_begin.c). */
 must_check enum err body_begin(struct body *b, int row, double value);
+/* ... of supercapacitors (body_site.c). */
+must_check enum err body_supercap_begin(struct body *b, double soc_pu);
 /* Commands no longer reach the actuator: those of `run`, or those of the setpoints. Returns how
  * many rows stick that did not before. */
 int body_stick(struct body *b, bool switches);
 /* ... and act again, with the last value. */
 void body_unstick(struct body *b, bool switches);
-/* Racks of a battery are cut off: see plant_battery.h. */
+/* Racks of a battery of cells are cut off: see plant_battery.h. */
 void body_cut(struct body *b, double share);
 /* State of body and model (snap.h): models are plain memory without pointers. */
 void body_snap(struct body *b, struct snap *s);
@@ -90,6 +100,23 @@ static inline bool body_tripped(const struct body *b)
 {
     bool sky = b->device->kind == KIND_PV || b->device->kind == KIND_WIND;
     return b->trip_left_s > 0 || b->fault->trips > 0 || b->grid->out || (b->grid->weak && sky);
+}
+
+/* What a storage could do now, magnitudes. All 0 for another kind. */
+struct body_storage {
+    double charge_kw_max, discharge_kw_max;
+    bool runs;
+};
+struct body_storage body_storage(const struct body *b);
+/* Of the two kinds of battery. */
+struct body_storage body_cells_storage(const struct body *b);    /* body_power.c */
+struct body_storage body_supercap_storage(const struct body *b); /* body_site.c */
+/* The power that it is to give: what holds the bus, or what is commanded. */
+static inline double body_storage_kw(const struct body *b)
+{
+    double rated_kw = b->device->rating.rated_kw;
+    double kw = fmin(b->cmd[BATTERY_SET_KW], b->grid->give_pu * rated_kw);
+    return isnan(b->forming_kw) ? fmax(kw, -b->grid->take_pu * rated_kw) : b->forming_kw;
 }
 
 /* Truth that the referee wants and no register shows. All 0 or NULL where the kind has no such

@@ -9,6 +9,9 @@
  */
 static enum err battery_begin(struct body *b, double soc_pu)
 {
+    if (b->device->cells == CELLS_SUPERCAPACITOR) {
+        return body_supercap_begin(b, soc_pu);
+    }
     struct plant_battery_params par = ((struct plant_battery *)b->plant)->par;
     return plant_battery_init(b->plant, &par, soc_pu);
 }

@@ -31,7 +31,7 @@ static void meter_step(struct body *b, const struct env *e, double h_s)
 static double meter_v(const struct body *b)
 {
     double nominal = b->park->import_kw_max > 1000 ? 10000 / sqrt(3) : 230;
-    double grid = b->grid->out ? 0 : 1;
+    double grid = b->grid->out ? 0 : b->grid->island ? b->grid->volt_pu : 1;
     if (fault_is(b->fault, FAULT_GRID_DIP)) {
         grid *= b->fault->of[FAULT_GRID_DIP].arg[1];
     }
@@ -40,7 +40,9 @@ static double meter_v(const struct body *b)
 
 static double meter_hz(const struct body *b)
 {
-    return b->grid->out ? 0 : b->hz + fault_arg(b->fault, FAULT_GRID_DIP, 50) - 50;
+    return b->grid->out      ? 0
+           : b->grid->island ? b->grid->hz
+                             : b->hz + fault_arg(b->fault, FAULT_GRID_DIP, 50) - 50;
 }
 
 static double meter_get(const struct body *b, int row)
@@ -118,11 +120,13 @@ static void pv_step(struct body *b, const struct env *e, double h_s)
 {
     struct plant_pv *pv = b->plant;
     b->asleep = pv_asleep(b);
+    /* down at once, without the ramp of its limit; it comes back by that */
+    pv->limit_pu = fmin(pv->limit_pu, b->grid->give_pu);
     struct plant_pv_in in = {.sun = e->sun,
                              .irr = e->irr,
                              .ambient_degc = e->outdoor_degc,
                              .wind_m_per_s = e->wind_m_per_s,
-                             .limit_pu = pv_limit_pu(b),
+                             .limit_pu = fmin(pv_limit_pu(b), b->grid->give_pu),
                              .limit_on = true,
                              .run = !b->asleep,
                              .trip = body_tripped(b),
@@ -173,9 +177,10 @@ static void wind_step(struct body *b, const struct env *e, double h_s)
 {
     struct plant_wind *w = b->plant;
     double gust = fault_arg(b->fault, FAULT_WIND_CUT_OUT, 0);
+    double set = b->cmd[WIND_LIMIT_ON] > 0.5 ? b->cmd[WIND_LIMIT_PU] : 1;
     struct plant_wind_in in = {.wind_m_per_s = fmax(e->wind_m_per_s, gust / w->par.hub_factor),
-                               .limit_pu = b->cmd[WIND_LIMIT_PU],
-                               .limit_on = b->cmd[WIND_LIMIT_ON] > 0.5,
+                               .limit_pu = fmin(set, b->grid->give_pu),
+                               .limit_on = b->cmd[WIND_LIMIT_ON] > 0.5 || b->grid->give_pu < 1,
                                .run = true,
                                .trip = body_tripped(b)};
     plant_wind_step(w, &in, h_s);
@@ -233,7 +238,8 @@ static double battery_lost_pu(const struct body *b)
 static void battery_step(struct body *b, const struct env *e, double h_s)
 {
     struct plant_battery *p = b->plant;
-    struct plant_battery_in in = {.set_kw = b->cmd[BATTERY_SET_KW],
+    struct plant_battery_in in = {.set_kw = body_storage_kw(b),
+                                  .forms = !isnan(b->forming_kw),
                                   .ambient_degc = e->outdoor_degc,
                                   .run = b->cmd[BATTERY_RUN] > 0.5,
                                   .trip = body_tripped(b),
@@ -271,6 +277,13 @@ static double battery_get(const struct body *b, int row)
     }
 }
 const struct body_def body_battery = {true, battery_init, battery_step, battery_get, NULL};
+
+struct body_storage body_cells_storage(const struct body *b)
+{
+    const struct plant_battery *p = b->plant;
+    bool runs = p->state == PLANT_ON || p->state == PLANT_LIMITED;
+    return (struct body_storage){p->charge_kw_max, p->discharge_kw_max, runs};
+}
 
 /* ---- Rigid load: its schedule with two AR(1) noises (minutes and seconds), or a series. ----
  */

@@ -5,10 +5,12 @@
 #include <math.h>
 #include <string.h>
 
-/* The row that names a fallback power, where the kind has one and it can be written. */
-static int fallback_row(enum kind k)
+/* What a register of the firmware holds at first; row -1: there is none. */
+static void hold(struct firmware *fw, int row, double value)
 {
-    return dict_point(k, "fallback_kw");
+    if (row >= 0) {
+        fw->held[row] = value;
+    }
 }
 
 static void firmware_init(struct devices *d, int device, const struct profile *const *part)
@@ -23,13 +25,16 @@ static void firmware_init(struct devices *d, int device, const struct profile *c
         const struct profile_watchdog *w = &part[i]->watchdog;
         fw->dog = w->guards_row >= 0 && w->class != WATCHDOG_F ? part[i] : NULL;
     }
-    int row = fallback_row(dv->kind);
-    if (row >= 0) {
-        fw->held[row] = park_point_revert(d->park, park_point(d->park, device, row));
+    if (!fw->dog) {
+        return;
     }
-    if (fw->dog && fw->dog->watchdog.timeout_row >= 0) {
-        fw->held[fw->dog->watchdog.timeout_row] = fw->dog->watchdog.timeout_s;
+    const struct profile_watchdog *w = &fw->dog->watchdog;
+    hold(fw, w->timeout_row, w->timeout_s);
+    if (w->fallback_row >= 0) {
+        int point = park_point(d->park, device, w->fallback_row);
+        hold(fw, w->fallback_row, park_point_revert(d->park, point));
     }
+    hold(fw, w->fallback_on_row, 0); /* until told */
 }
 
 enum err device_init(struct devices *d, struct arena *a, struct world *w,
@@ -135,9 +140,8 @@ static void apply(struct devices *d, int device, int row, double value)
 
 static double dog_fallback(const struct devices *d, int device)
 {
-    int row = fallback_row(d->park->device[device].kind);
-    double v = row >= 0 ? d->of[device].held[row] : NAN;
-    return isnan(v) ? d->of[device].dog->watchdog.fallback : v;
+    const struct profile_watchdog *w = &d->of[device].dog->watchdog;
+    return w->fallback_row >= 0 ? d->of[device].held[w->fallback_row] : w->fallback;
 }
 
 int device_guarded(const struct devices *d, int device, double *fallback)
@@ -166,6 +170,11 @@ static void dog_step(struct devices *d, int device, double dt_s)
     fw->reversions += device_value(d, device, row) != to;
     fw->held[row] = to;
     world_command(d->world, device, row, to);
+    row = fw->dog->watchdog.fallback_on_row;
+    int limit_on = dict_point(d->park->device[device].kind, "limit_on");
+    if (row >= 0 && limit_on >= 0) {
+        world_command(d->world, device, limit_on, fw->held[row]);
+    }
 }
 
 void device_step(struct devices *d, double dt_s)

@@ -45,11 +45,21 @@ void fault_end_cloud(const struct fault_target *t)
     (void)world_cloud_over(t->all->world);
 }
 
+/* Of lithium; capacitors have neither racks that could be cut off nor a limit of heat here. */
+int fault_begin_cells(const struct fault_target *t, const double *arg, const char **why)
+{
+    (void)arg;
+    enum cells c = t->all->park->device[t->device].cells;
+    return c == CELLS_LFP ? 1 : none(why, "it stores in capacitors");
+}
+
 int fault_begin_capacity(const struct fault_target *t, const double *arg, const char **why)
 {
-    (void)why;
-    world_cut(t->all->world, t->device, arg[0]);
-    return 1;
+    int n = fault_begin_cells(t, arg, why);
+    if (n) {
+        world_cut(t->all->world, t->device, arg[0]);
+    }
+    return n;
 }
 
 void fault_end_capacity(const struct fault_target *t)

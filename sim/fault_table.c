@@ -1,8 +1,8 @@
 /* The table of faults. P: the plant itself; D: the device's firmware; M: the protocol; the last
  * rows: the wire, of which links have a table of their own. Left out: bad checksums and answers
- * to a broadcast (M6, M12), which need a serial line; faults of the controller's own machine
- * (S1 to S7: the controller killed, disk full, forecast missing ...), which are no part of a
- * simulated park. A step of a device's clock (S3) is D13 on all.
+ * to a broadcast (M6, M12), which need a serial line (sim/link.h); faults of the controller's
+ * own machine (S1 to S7: the controller killed, disk full, forecast missing ...), which are no
+ * part of a simulated park (tests/fault). A step of a device's clock is D13.
  *
  * Numbers without another source are assumptions of this simulator. 2 s at 0.85 and 1.1 of the
  * voltage: GB/T 29319-2012, from memory, to be checked against the text in force. */
@@ -51,7 +51,8 @@ const struct fault_def fault_table[FAULT_COUNT] = {
         "heat holds the converter below this share of its rated power", NULL, NULL),
     ROW(CELL_HOT, "P5", "cell_hot", FAULT_OF_PLANT, K(BATTERY), 0,
         ARGS(ARG("degc", "degC", 46, 80, 60)),
-        "a hot cell: the BMS takes power back from 45 degC on, to nothing at 55", NULL, NULL),
+        "a hot cell: the BMS takes power back from 45 degC on, to nothing at 55",
+        fault_begin_cells, NULL),
     ROW(CONTACTOR_OPEN, "P6", "contactor_open", FAULT_OF_PLANT, K(BATTERY), K(BATTERY), NONE,
         "the BMS opens its contactor: no power, state fault", NULL, NULL),
     ROW(SOC_JUMP, "P7", "soc_jump", FAULT_OF_READING, K(BATTERY), 0,
@@ -91,7 +92,9 @@ const struct fault_def fault_table[FAULT_COUNT] = {
         ARGS(ARG("rise_k", "K", 1, 120, 50)),
         "its cooling fails: its oil is hotter by this much", NULL, NULL),
     ROW(GRID_OUTAGE, "P19", "grid_outage", FAULT_OF_PLANT, K(METER), 0, NONE,
-        "the grid is gone: from the next second on nothing on the bus has power",
+        "the grid is gone: from the next second on nothing on the bus has power, unless a "
+        "storage "
+        "forms an island",
         fault_begin_grid, NULL),
     ROW(GRID_DIP, "P20", "grid_dip", FAULT_OF_PLANT, K(METER), 0,
         ARGS(ARG("hz", "Hz", 45, 55, 49.2), ARG("v_pu", "pu", 0.1, 1.3, 0.8)),

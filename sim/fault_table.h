@@ -46,10 +46,11 @@ struct fault_def {
 extern const struct fault_def fault_table[];
 
 /* sim/fault_acts.c: plant and firmware. */
-fault_begin_fn fault_begin_light, fault_begin_cloud, fault_begin_capacity, fault_begin_defrost,
-    fault_begin_firing, fault_begin_load_step, fault_begin_grid, fault_begin_stuck,
-    fault_begin_watchdog, fault_begin_reboot, fault_begin_writable, fault_begin_clamp,
-    fault_begin_eeprom, fault_begin_freeze, fault_begin_counters, fault_begin_clock;
+fault_begin_fn fault_begin_light, fault_begin_cloud, fault_begin_cells, fault_begin_capacity,
+    fault_begin_defrost, fault_begin_firing, fault_begin_load_step, fault_begin_grid,
+    fault_begin_stuck, fault_begin_watchdog, fault_begin_reboot, fault_begin_writable,
+    fault_begin_clamp, fault_begin_eeprom, fault_begin_freeze, fault_begin_counters,
+    fault_begin_clock;
 fault_end_fn fault_end_cloud, fault_end_capacity, fault_end_load_step, fault_end_stuck,
     fault_end_clock;
 /* sim/fault_wire.c: those that look into profiles. */

@@ -25,11 +25,9 @@ static bool from_sky(enum kind k)
 /* They go by their schedule, and nobody commands them. */
 static bool rigid(enum kind k)
 {
-    static const bool is[KIND_COUNT] = {[KIND_LOAD] = true,
-                                        [KIND_ROLLER_KILN] = true,
-                                        [KIND_CHILLER] = true,
-                                        [KIND_COMPRESSOR] = true,
-                                        [KIND_PUMP] = true};
+    static const bool is[KIND_COUNT] = {
+        [KIND_LOAD] = true,       [KIND_ROLLER_KILN] = true, [KIND_CHILLER] = true,
+        [KIND_COMPRESSOR] = true, [KIND_PUMP] = true,        [KIND_BUILDING] = true};
     return is[k];
 }
 

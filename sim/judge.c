@@ -279,6 +279,8 @@ bool judge_safe(const struct judge *j, int device)
     case KIND_COMPRESSOR:
     case KIND_ORC:
     case KIND_PUMP:
+    case KIND_CAPACITOR_BANK:
+    case KIND_BUILDING:
     case KIND_COUNT:
         return true; /* local protection, or a process that must go on */
     }

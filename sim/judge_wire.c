@@ -104,6 +104,7 @@ enum err judge_wire_init(struct judge *j, struct arena *a, const struct profile 
     }
     w->discharge = (struct judge_watch){.name = "blind_discharge", .allowed_s = 2};
     w->pv = (struct judge_watch){.name = "blind_pv", .allowed_s = 5};
+    w->plan_age_s = NAN;
     j->wire = w;
     for (int d = 0; d < p->devices; d++) {
         for (int k = 0; k < p->device[d].parts; k++) {
@@ -238,7 +239,8 @@ void judge_write(struct judge *j, const struct judge_write *w)
     if (!isnan(p->hand) && w->value != p->hand && !nearer) {
         tell(j, "manual_override", w, p->hand);
     }
-    if (w->plan_age_s > PLAN_AGE_S_MAX) {
+    double plan_age_s = isnan(w->plan_age_s) ? j->wire->plan_age_s : w->plan_age_s;
+    if (plan_age_s > PLAN_AGE_S_MAX) {
         tell(j, "plan_stale", w, PLAN_AGE_S_MAX);
     }
     range(j, w, p);
@@ -262,6 +264,13 @@ void judge_hand(struct judge *j, int point, double value)
 {
     if (j->wire) {
         j->wire->point[point].hand = value;
+    }
+}
+
+void judge_plan(struct judge *j, double age_s)
+{
+    if (j->wire) {
+        j->wire->plan_age_s = age_s;
     }
 }
 

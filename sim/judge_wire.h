@@ -35,7 +35,7 @@ enum judge_known { JUDGE_UNREAD, JUDGE_READ, JUDGE_FOREIGN };
 struct judge_write {
     int device, row;
     double value;      /* as written, before the device clamps it */
-    double plan_age_s; /* of the plan behind it; NaN = by no plan, or not known */
+    double plan_age_s; /* of the plan behind it; NaN = as judge_plan() said last */
 };
 /* An import cap, as it was asked for. */
 struct judge_cap {
@@ -65,6 +65,7 @@ struct judge_wire {
     struct judge_point *point; /* [park->points] */
     int *turns_told;           /* [batteries] reversals when battery_turns was last told */
     double *kw;                /* [park->devices] power of the last step */
+    double plan_age_s;         /* of the plan that is followed; NaN = none, or not known */
     bool blind;
     struct judge_watch discharge, pv; /* while blind */
     int caps;
@@ -80,6 +81,9 @@ void judge_write(struct judge *j, const struct judge_write *w);
 void judge_known(struct judge *j, int device, enum judge_known state);
 /* A person takes a point, or with NaN gives it back. */
 void judge_hand(struct judge *j, int point, double value);
+/* Age of the plan that whoever writes goes by from now on, by the clock of whoever made it; NaN
+ * = by none. */
+void judge_plan(struct judge *j, double age_s);
 /* The PCC meter does not answer, or does again. */
 void judge_blind(struct judge *j, bool blind);
 /* The grid company asks. ERR_FULL. */

@@ -154,7 +154,8 @@ void plant_battery_step(struct plant_battery *b, const struct plant_battery_in *
 {
     const struct plant_battery_params *par = &b->par;
     double aim_kw = battery_aim_kw(b, in, h_s);
-    double next_kw = in->trip ? 0 : plant_lag_step(&b->lag, b->pcs_kw, aim_kw, h_s);
+    double lagged_kw = plant_lag_step(&b->lag, b->pcs_kw, aim_kw, h_s);
+    double next_kw = in->trip ? 0 : in->forms ? aim_kw : lagged_kw;
     double slew_kw = par->slew_pu_per_s * par->rated_kw * h_s;
     b->pcs_kw = in->trip ? 0 : plant_slew(b->pcs_kw, next_kw, slew_kw);
     if (aim_kw == 0 && fabs(b->pcs_kw) < blocked_pu * par->rated_kw) {

@@ -38,6 +38,7 @@ struct plant_battery_in {
     double set_kvar; /* bus sign */
     double ambient_degc;
     bool run, trip;
+    bool forms;     /* it holds the bus: what that takes is there at once, without its lag */
     double lost_pu; /* share of rated power that heat takes away, [0, 1] */
 };
 

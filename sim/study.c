@@ -23,6 +23,7 @@ struct runner {
     struct problem *problem;
     struct plan *plan;
     mono_t plan_next;
+    mono_t plan_at; /* when the last one was handed over */
     struct study_outcome *outcome;
 };
 
@@ -70,11 +71,20 @@ static void ask_plan(struct runner *r, mono_t now)
     }
     if (e == ERR_OK) {
         core_plan(c, r->plan, now, c->wall);
+        r->plan_at = now;
         r->outcome->plans++;
     } else {
         core_plan_failed(c, fault.text[0] ? fault.text : err_text(e));
         r->outcome->failed++;
     }
+}
+
+/* The referee judges the age of a plan that is followed by when it was made here, not by when
+ * the core thinks that it was. */
+static void tell_plan(struct runner *r, mono_t now)
+{
+    bool followed = r->core->fallback <= FALLBACK_SHIFTED && r->core->policy == POLICY_PLAN;
+    judge_plan(&r->set.judge, followed ? mono_s(mono_sub(now, r->plan_at)) : NAN);
 }
 
 /* ---- Steps ---- */
@@ -85,6 +95,7 @@ static void control(struct runner *r, mono_t now, wall_t wall)
     struct core *c = r->core;
     study_field_read(&r->field, now, &r->hooks);
     int n = core_tick(c, now, wall, out, SETPOINTS_MAX);
+    tell_plan(r, now);
     study_field_set(&r->field, out, n, now);
     study_field_pass(&r->field, now);
     c->events = 0; /* there is no journal */

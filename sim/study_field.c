@@ -59,9 +59,25 @@ static enum err add_setpoint(struct study_field *f, const struct profile *pf,
 /* The field role arms a device's watchdog before its first setpoint. */
 static enum err arm(struct study_field *f, const struct profile *pf, int device)
 {
-    int row = pf->watchdog.timeout_row;
-    return row < 0 ? ERR_OK
-                   : device_write(&f->set->devices, device, row, pf->watchdog.timeout_s);
+    const struct profile_watchdog *w = &pf->watchdog;
+    const struct park *p = f->set->park;
+    double safe =
+        w->guards_row < 0 ? 0 : park_point_revert(p, park_point(p, device, w->guards_row));
+    const struct {
+        int row;
+        double value;
+    } arms[] = {
+        {w->timeout_row,     w->timeout_s},
+        {w->fallback_row,    safe        },
+        {w->fallback_on_row, 1           }
+    };
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < sizeof arms / sizeof *arms; i++) {
+        e = arms[i].row < 0
+                ? ERR_OK
+                : device_write(&f->set->devices, device, arms[i].row, arms[i].value);
+    }
+    return e;
 }
 
 static enum err add_part(struct study_field *f, int device, int part)

@@ -3,6 +3,7 @@
 #include "controller/base/civil.h"
 #include "sim/body.h"
 #include "sim/faults.h"
+#include "sim/island.h"
 #include "sim/snap.h"
 #include <math.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@ struct world {
     double pcc_kw, loss_kw;
     const struct faults *faults;
     struct body_grid grid;
+    struct island island;
     double sag_s;     /* voltage out of range for so long */
     double reverse_s; /* reverse power above the relay's threshold for so long */
     int relay_trips;
@@ -35,7 +37,7 @@ static enum err body_start(struct world *w, struct arena *a, int i, uint64_t see
     b->device = d;
     b->index = i;
     b->all = w->body;
-    b->given_kw = NAN;
+    b->given_kw = b->forming_kw = NAN;
     b->fault = world_faults(w, i);
     b->grid = &w->grid;
     for (int r = 0; r < POINTS_PER_KIND_MAX; r++) {
@@ -50,7 +52,7 @@ static enum err body_start(struct world *w, struct arena *a, int i, uint64_t see
                             : k->point[r].revert_value;
         }
     }
-    b->def = body_def(d->kind);
+    b->def = body_def(d);
     b->on_bus = k->on_bus;
     return b->def->init(b, a, seed);
 }
@@ -74,6 +76,13 @@ enum err world_init(struct world **out, struct arena *a, const struct world_setu
     if (p->tank >= 0) {
         snprintf(w->heat_column, sizeof w->heat_column, "heat.%s_kw", p->device[p->tank].name);
     }
+    enum err formed = island_init(&w->island, p);
+    if (formed) {
+        fprintf(stderr, "kilnwatt sim: at most %d devices can form the grid\n",
+                PLANT_ISLAND_SOURCES);
+        return formed;
+    }
+    island_show(&w->island, &w->grid);
     env_step(w->env, w->start, 1);
     for (int i = 0; i < p->devices; i++) {
         enum err e = body_start(w, a, i, setup->seed);
@@ -177,7 +186,10 @@ static void step_grid(struct world *w)
     const struct fault_set *f = world_faults(w, w->park->pcc);
     double v_pu = fault_is(f, FAULT_GRID_DIP) ? f->of[FAULT_GRID_DIP].arg[1] : 1;
     w->sag_s = v_pu < 0.85 || v_pu > 1.1 ? w->sag_s + 1 : 0;
-    w->grid = (struct body_grid){fault_is(f, FAULT_GRID_OUTAGE), w->sag_s > 2};
+    bool gone = fault_is(f, FAULT_GRID_OUTAGE);
+    w->grid.out = !island_second(&w->island, w->body, gone);
+    w->grid.weak = w->sag_s > 2 && !w->island.on;
+    island_show(&w->island, &w->grid);
 }
 
 static void step_second(struct world *w)
@@ -198,7 +210,7 @@ static double transformer_loss_kw(const struct world *w)
 {
     double sum = 0;
     for (int i = 0; i < w->park->devices; i++) {
-        if (w->body[i].def == &body_transformer && !w->grid.out) {
+        if (w->body[i].def == &body_transformer && !w->grid.out && !w->grid.island) {
             sum += body_loss_kw(&w->body[i]);
         }
     }
@@ -210,12 +222,17 @@ static void balance(struct world *w)
     double kw = 0, kvar = 0;
     for (int i = 0; i < w->park->devices; i++) {
         const struct body *b = &w->body[i];
-        if (b->on_bus) {
+        if (b->on_bus && isnan(b->forming_kw)) {
             kw += b->kw;
             kvar += b->kvar;
         }
     }
     w->loss_kw = transformer_loss_kw(w);
+    if (w->island.on) {
+        island_step(&w->island, w->body, kw, kvar, w->dt_s);
+        island_show(&w->island, &w->grid);
+        kw = kvar = 0;
+    }
     w->pcc_kw = w->loss_kw - kw;
     w->env->pcc_kw = w->pcc_kw;
     w->env->pcc_kvar = -kvar;
@@ -321,7 +338,7 @@ int world_trip(struct world *w, int device, double for_s)
         [KIND_MILL] = true,        [KIND_STORAGE_BOILER] = true, [KIND_KILN] = true,
         [KIND_ROLLER_KILN] = true, [KIND_LOAD] = true,           [KIND_CHARGER] = true,
         [KIND_CHILLER] = true,     [KIND_COMPRESSOR] = true,     [KIND_ORC] = true,
-        [KIND_PUMP] = true,
+        [KIND_PUMP] = true,        [KIND_CAPACITOR_BANK] = true, [KIND_BUILDING] = true,
     };
     struct body *b = &w->body[device];
     if (!trips[b->device->kind] || body_tripped(b)) {

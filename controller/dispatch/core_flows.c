@@ -28,6 +28,8 @@ static const struct {
     [KIND_COMPRESSOR] = {-1,             -1                 },
     [KIND_ORC] = {-1,             -1                 },
     [KIND_PUMP] = {-1,             -1                 },
+    [KIND_CAPACITOR_BANK] = {-1,             -1                 },
+    [KIND_BUILDING] = {-1,             -1                 },
 };
 
 static void add(const struct core *c, int d, struct core_flows *s)

@@ -42,6 +42,8 @@ static int row_of(const struct plan *plan, const struct device *dev)
     case KIND_COMPRESSOR:
     case KIND_ORC:
     case KIND_PUMP:
+    case KIND_CAPACITOR_BANK:
+    case KIND_BUILDING:
     case KIND_COUNT:
         return -1;
     }

@@ -102,6 +102,7 @@ static double rigid_kw(const struct question_facts *f, int d, wall_t at, double 
     case KIND_CHILLER:
     case KIND_COMPRESSOR:
     case KIND_PUMP:
+    case KIND_BUILDING:
         return forecast_kw(f->forecast, d, f->wall, at, step_s);
     case KIND_ORC:
         return -forecast_kw(f->forecast, d, f->wall, at, step_s);
@@ -121,6 +122,7 @@ static double rigid_kw(const struct question_facts *f, int d, wall_t at, double 
     case KIND_KILN:
     case KIND_WEATHER:
     case KIND_TRANSFORMER:
+    case KIND_CAPACITOR_BANK:
     case KIND_COUNT:
         return 0;
     }

@@ -48,6 +48,8 @@ static void nameplate(struct unit *u)
     case KIND_COMPRESSOR:
     case KIND_ORC:
     case KIND_PUMP:
+    case KIND_CAPACITOR_BANK:
+    case KIND_BUILDING:
     case KIND_COUNT:
         u->lo_kw = u->hi_kw = u->now_kw;
         break;

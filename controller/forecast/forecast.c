@@ -129,7 +129,8 @@ static bool scheduled(const struct device *dev)
     static const bool is[KIND_COUNT] = {[KIND_LOAD] = true,
                                         [KIND_CHILLER] = true,
                                         [KIND_COMPRESSOR] = true,
-                                        [KIND_PUMP] = true};
+                                        [KIND_PUMP] = true,
+                                        [KIND_BUILDING] = true};
     return is[dev->kind];
 }
 

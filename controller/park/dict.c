@@ -49,6 +49,10 @@ static const struct point_def pv[] = {
     RW("limit_timeout_s", "s", REVERT_KEEP, 60, 0, 3600, OF_ONE, 0,
        "reversion time of the limit", "限值恢复时间"),
     DEGC("degc", -40, 120, "inside temperature", "机内温度"),
+    RW("fallback_pu", "pu", REVERT_KEEP, 1, 0, 1, OF_ONE, 0,
+       "limit when the controller is lost", "失联限值"),
+    RW("fallback_on", "-", REVERT_KEEP, 1, 0, 1, OF_ONE, 0,
+       "whether it is in force then, 1 or 0", "失联限值使能"),
 };
 
 static const struct point_def wind[] = {
@@ -232,6 +236,24 @@ static const struct point_def pump[] = {
     KWH("draw_kwh", "electricity drawn", "累计用电量"),
 };
 
+static const struct point_def capacitor_bank[] = {
+    RO("kw", "kW", -1e4, 1, OF_ONE, "active power, bus sign: its losses", "有功功率"),
+    RO("kvar", "kvar", -1, 1e5, OF_ONE, "reactive power given", "无功功率"),
+    STATE,
+    RO("steps_on", "-", 0, 100, OF_ONE, "steps that are switched in", "投入组数"),
+    RO("pf", "-", 0, 1, OF_ONE, "power factor at the connection", "功率因数"),
+    RO("moves", "-", 0, 1e9, OF_ONE, "times that a step was switched", "投切次数"),
+};
+
+static const struct point_def building[] = {
+    KW(-1.3, 0.05),
+    STATE,
+    RO("heat_kw", "kW", 0, 1.3, OF_RATED_HEAT_KW, "heat given to the rooms", "供热功率"),
+    RO("cold_kw", "kW", 0, 1.3, OF_RATED_HEAT_KW, "cold given to the rooms", "供冷功率"),
+    DEGC("room_degc", -20, 60, "air in the rooms", "室内温度"),
+    KWH("draw_kwh", "electricity drawn", "累计用电量"),
+};
+
 /* A kind's rows and their number. */
 #define ROWS(list) (int)(sizeof(list) / sizeof(list)[0]), list
 
@@ -259,6 +281,9 @@ const struct kind_def dict_kinds[KIND_COUNT] = {
     [KIND_COMPRESSOR] = {"compressor",     "空压机",                "air compressor",          true,  1, ROWS(compressor) },
     [KIND_ORC] = {"orc",            "有机朗肯循环发电", "organic Rankine cycle",   true,  0, ROWS(orc)        },
     [KIND_PUMP] = {"pump",           "水泵",                   "pump with tank",          true,  1, ROWS(pump)       },
+    [KIND_CAPACITOR_BANK] = {"capacitor_bank", "电容补偿",             "capacitor bank",          true,  0,
+                    ROWS(capacitor_bank)                                                                                },
+    [KIND_BUILDING] = {"building",       "建筑空调",             "building",                true,  1, ROWS(building)   },
 };
 
 enum kind dict_kind_from_name(const char *name)

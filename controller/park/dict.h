@@ -32,6 +32,8 @@ enum kind {
     KIND_COMPRESSOR,
     KIND_ORC,
     KIND_PUMP,
+    KIND_CAPACITOR_BANK,
+    KIND_BUILDING,
     KIND_COUNT
 };
 
@@ -87,7 +89,9 @@ enum {
     PV_LIMIT_PU,
     PV_LIMIT_ON,
     PV_LIMIT_TIMEOUT_S,
-    PV_DEGC
+    PV_DEGC,
+    PV_FALLBACK_PU,
+    PV_FALLBACK_ON
 };
 enum { WIND_STATE = 1, WIND_YIELD_KWH, WIND_WIND_M_PER_S, WIND_LIMIT_PU, WIND_LIMIT_ON };
 enum {
@@ -167,7 +171,8 @@ enum {
 };
 enum { WEATHER_GHI = 0, WEATHER_POA, WEATHER_OUTDOOR_DEGC, WEATHER_WIND_M_PER_S };
 enum { TRAFO_OIL_DEGC = 0, TRAFO_LOAD_PU };
-/* Chillers, compressors, ORCs and pumps are read and counted on, never written. */
+/* Chillers, compressors, ORCs, pumps, capacitor banks and buildings are read and counted on,
+ * never written. */
 enum {
     CHILLER_COLD_KW = 1,
     CHILLER_STATE,
@@ -179,9 +184,17 @@ enum {
 enum { COMPRESSOR_STATE = 1, COMPRESSOR_BAR, COMPRESSOR_AIR_M3_PER_H, COMPRESSOR_DRAW_KWH };
 enum { ORC_STATE = 1, ORC_HEAT_KW, ORC_SOURCE_DEGC, ORC_YIELD_KWH };
 enum { PUMP_STATE = 1, PUMP_LEVEL_PU, PUMP_FLOW_M3_PER_H, PUMP_DRAW_KWH };
+enum { BANK_KVAR = 1, BANK_STATE, BANK_STEPS_ON, BANK_PF, BANK_MOVES };
+enum {
+    BUILDING_STATE = 1,
+    BUILDING_HEAT_KW,
+    BUILDING_COLD_KW,
+    BUILDING_ROOM_DEGC,
+    BUILDING_DRAW_KWH
+};
 
 /* States shared by pv, wind, battery, chp, gas_boiler, heat_pump, storage_boiler, mill,
- * charger, chiller, compressor, orc, pump. */
+ * charger, chiller, compressor, orc, pump, capacitor_bank, building. */
 enum run_state { RUN_OFF, RUN_STARTING, RUN_ON, RUN_LIMITED, RUN_STOPPING, RUN_FAULT };
 /* kiln.state and kiln.run */
 enum kiln_state { KILN_STOPPED, KILN_RUNNING, KILN_HOLDING, KILN_FAULT };

@@ -52,7 +52,7 @@ struct rating {
     double soc_pu_min, soc_pu_max;
     double round_trip_pu; /* battery, AC to AC */
     double eta_pu;        /* chp electric, boiler, storage boiler */
-    double cop;           /* heat pump, chiller at design */
+    double cop;           /* heat pump, chiller at design; building */
     double loss_pu_per_h; /* stores */
     double wear_yuan_per_kwh, om_yuan_per_kwh, start_yuan;
     double start_min, up_min, down_min;   /* minutes */
@@ -67,8 +67,13 @@ struct rating {
     double pauses_max, run_min;           /* mill: pauses per batch, least minutes of a run */
     double plugs;                         /* charger: connectors behind this device */
     double kva;                           /* transformer */
+    double rated_kvar, target_pf;         /* capacitor bank */
+    double floor_m2, storeys;             /* building */
     double follow_pu; /* waste heat, orc: heat per kW of the device in `follows` */
 };
+
+/* What a battery stores in. */
+enum cells { CELLS_LFP, CELLS_SUPERCAPACITOR, CELLS_COUNT };
 
 struct device {
     char name[NAME_LEN]; /* [a-z][a-z0-9_]* */
@@ -83,6 +88,8 @@ struct device {
     char signed_off[96];      /* who accepted that it has no safe state of its own; "" */
     struct schedule schedule; /* rigid loads: usual power */
     char follows[NAME_LEN];   /* waste heat, orc: the kiln it follows; "" */
+    enum cells cells;         /* battery */
+    bool forms_grid;          /* battery: holds the bus when the grid is gone */
     int rank;                 /* merit among its kind, lower first; file order by default */
     int first_point;          /* number of its point 0 in the park */
     int line, col;            /* in the park file */

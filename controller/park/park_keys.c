@@ -81,6 +81,10 @@ static const struct field battery_keys[] = {
     LOSS(0),
     MAY(wear_yuan_per_kwh, 0, 100, 0.1, "yuan/kWh", "per kWh delivered"),
     RAMP(5),
+    {"cells",      FIELD_ENUM, AT(d.cells),      0, 0, 0, false, CELLS_LFP, "-", "lfp supercapacitor",
+         "what it stores in"                  },
+    {"forms_grid", FIELD_BOOL, AT(d.forms_grid), 0, 0, 0, false, 0,         "-", NULL,
+         "holds the bus when the grid is gone"},
 };
 static const struct field chp_keys[] = {
     RATED_KW, RATED_HEAT_KW, KW_MIN,    ETA(0.4, "electric efficiency"),
@@ -165,6 +169,19 @@ static const struct field pump_keys[] = {
     NEED(volume_m3, 0.1, 1e6, "m3", "tank that it fills"),
     SCHEDULE,
 };
+static const struct field capacitor_bank_keys[] = {
+    NEED(rated_kvar, 1, 1e5, "kvar", "all steps together"),
+    MAY(steps, 1, 24, 12, "-", "equal steps"),
+    MAY(target_pf, 0.8, 1, 0.95, "-", "power factor that its own controller keeps"),
+};
+static const struct field building_keys[] = {
+    RATED_KW,
+    RATED_HEAT_KW,
+    NEED(floor_m2, 10, 1e6, "m2", "heated and cooled floor"),
+    MAY(storeys, 1, 100, 2, "-", "of 4 m"),
+    MAY(cop, 1, 12, 3.2, "-", "heat or cold out over electricity in"),
+    SCHEDULE,
+};
 static const struct field load_keys[] = {RATED_KW, SCHEDULE};
 static const struct field charger_keys[] = {
     RATED_KW,
@@ -202,6 +219,8 @@ static const struct {
     [KIND_COMPRESSOR] = KEYS(compressor_keys),
     [KIND_ORC] = KEYS(orc_keys),
     [KIND_PUMP] = KEYS(pump_keys),
+    [KIND_CAPACITOR_BANK] = KEYS(capacitor_bank_keys),
+    [KIND_BUILDING] = KEYS(building_keys),
 };
 
 static const struct field part_keys[] = {

@@ -21,10 +21,13 @@ NOWHERE = 65000
 
 
 def every_profile(text):
-    """An edit of the reference park: its first heat pump of another make, and the utilities."""
+    """An edit of the reference park: its first heat pump of another make, the utilities, and what the site
+    park has beside it."""
     text = text.replace("profile: kilnwatt-heat-pump-plc", "profile: midea-heat-pump, signed_off: test", 1)
-    rows = (TOP / "tests/data/utilities_park.yaml").read_text().split("devices:\n", 1)[1]
-    rows = "".join(re.findall(r"  - \{name: (?:cold|air|water|orc1),.*?\}(?=\n  - |\n*\Z)\n?", rows, re.S))
+    rows = ""
+    for park, names in (("utilities", "cold|air|water|orc1"), ("site", "pv1|caps1|office")):
+        more = (TOP / f"tests/data/{park}_park.yaml").read_text().split("devices:\n", 1)[1]
+        rows += "".join(re.findall(rf"  - \{{name: (?:{names}),.*?\}}(?=\n  - |\n*\Z)\n?", more, re.S))
     first = max(int(p) for p in re.findall(r"port: (\d+)", text)) + 2
     for i, old in enumerate(sorted(set(re.findall(r"port: (\d+)", rows)))):
         rows = rows.replace(f"port: {old}", f"port: {first + i}")

@@ -16,6 +16,7 @@ check = simlib.Checks()
 CERAMICS = "etc/parks/ceramics.yaml"
 SMALL = "etc/parks/small.yaml"
 UTILITIES = "tests/data/utilities_park.yaml"
+SITE = "tests/data/site_park.yaml"
 OWN = ("wall_s", "cpu_s", "times_real_time")
 
 
@@ -86,6 +87,23 @@ def check_utilities():
         given = kpi["import_kwh"] + kpi["pv_kwh"] + kpi["orc_kwh"]
         check(f"study.utilities_balance_{run['policy']}", kpi["orc_kwh"] > 1500
               and abs(given / kpi["load_kwh"] - 1) < 0.05, str(kpi))
+
+
+def check_site():
+    """Supercapacitors are used as a battery is, a building and a capacitor bank that nobody commands are counted
+    on: rules and plan keep the limits and cost less than doing nothing."""
+    args = (SITE, "--devices", "etc/devices", "--policy", "none,rule,mpc", "--work", "1500", "--days", "0.5",
+            "--from", "2025-07-14T06:00:00+08:00")
+    none, rule, plan = runs(*args)
+    cost = [r["kpi"]["cost_yuan"] for r in (none, rule, plan)]
+    check("study.site_cost", cost[0] > max(cost[1:]), str(cost))
+    for run in (rule, plan):
+        check(f"study.site_{run['policy']}", run["breaches_count"] == 0 and run["plans"]["failed"] == 0
+              and run["kpi"]["curtailed_kwh"] < 0.01 * run["kpi"]["pv_kwh"], str((run["breaches"], run["plans"])))
+        check(f"study.site_supercapacitors_{run['policy']}", run["batteries"]["scap1"]["flips"] > 0,
+              str(run["batteries"]))
+
+
 def check_oracle():
     """A morning with clouds: told of them, the plan is another one, each time the same."""
     args = (SMALL, "--from", "2025-07-14T09:00:00+08:00", "--days", "0.05", "--work", "3000")
@@ -143,6 +161,7 @@ def main():
     check_repeats()
     check_plan()
     check_utilities()
+    check_site()
     check_oracle()
     check_report()
     check_table()

@@ -160,6 +160,7 @@ static double drawn(const struct bench *b, int d)
     case KIND_CHILLER:
     case KIND_COMPRESSOR:
     case KIND_PUMP:
+    case KIND_BUILDING:
         return b->free_kw[d];
     case KIND_METER:
     case KIND_PV:
@@ -172,6 +173,7 @@ static double drawn(const struct bench *b, int d)
     case KIND_WEATHER:
     case KIND_TRANSFORMER:
     case KIND_ORC:
+    case KIND_CAPACITOR_BANK:
     case KIND_COUNT:
         return 0;
     }

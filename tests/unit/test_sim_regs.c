@@ -86,9 +86,10 @@ static double val(const struct rig *r, int row)
 static void every_point_decodes(void **state)
 {
     (void)state;
-    const char *parks[] = {"etc/parks/small.yaml", "etc/parks/ceramics.yaml"};
+    const char *parks[] = {"etc/parks/small.yaml", "etc/parks/ceramics.yaml",
+                           "tests/data/site_park.yaml"};
     int points = 0;
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < 3; k++) {
         struct rig r;
         rig_open(&r, parks[k], "pcc", 0);
         rig_run(&r, 30);
@@ -224,6 +225,31 @@ static void class_a(void **state)
     arena_fini(&r.arena);
 }
 
+/* SunSpec 704: a limit of 5 % falls to what was set beforehand, in force only if that was said;
+ * the time is a long value. */
+static void falls_back_to_what_was_set(void **state)
+{
+    (void)state;
+    static const uint16_t minute[] = {0, 60};
+    for (int enabled = 0; enabled <= 1; enabled++) {
+        struct rig r;
+        rig_open(&r, "tests/data/site_park.yaml", "pv1", 0);
+        assert_int_equal(wr(&r, 40243, 2, minute), PDU_OK);
+        assert_int_equal(wr1(&r, 40243, 60), PDU_ILLEGAL_VALUE); /* half of it */
+        assert_int_equal(wr1(&r, 40241, 3000), PDU_OK);
+        assert_int_equal(wr1(&r, 40242, (uint16_t)enabled), PDU_OK);
+        assert_int_equal(wr1(&r, 40240, 500), PDU_OK);
+        assert_int_equal(wr1(&r, 40239, 1), PDU_OK);
+        rig_run(&r, 59);
+        assert_true(fabs(val(&r, PV_LIMIT_PU) - 0.05) < 1e-9);
+        rig_run(&r, 2);
+        assert_true(fabs(val(&r, PV_LIMIT_PU) - 0.3) < 1e-9);
+        assert_true(val(&r, PV_LIMIT_ON) == enabled);
+        assert_true(fabs(val(&r, PV_FALLBACK_PU) - 0.3) < 1e-9);
+        arena_fini(&r.arena);
+    }
+}
+
 /* Class B: only the heartbeat register feeds. */
 static void class_b(void **state)
 {
@@ -312,6 +338,7 @@ int main(void)
         cmocka_unit_test(refuses_by_exception),
         cmocka_unit_test(writes_latch),
         cmocka_unit_test(class_a),
+        cmocka_unit_test(falls_back_to_what_was_set),
         cmocka_unit_test(class_b),
         cmocka_unit_test(class_c),
         cmocka_unit_test(class_d_and_e),

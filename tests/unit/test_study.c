@@ -17,6 +17,7 @@ enum { JSON_LEN = 1 << 20 };
 #define CERAMICS "etc/parks/ceramics.yaml"
 #define SMALL "etc/parks/small.yaml"
 #define UTILITIES "tests/data/utilities_park.yaml"
+#define SITE "tests/data/site_park.yaml"
 
 static struct study study_of(const char *park, const char *start, double seconds)
 {
@@ -100,12 +101,13 @@ static void comes_true(const char *park, int least)
     }
 }
 
-/* All kinds of sources, loads and kilns; chillers, compressors and pumps. */
+/* All kinds of sources, loads and kilns; chillers, compressors and pumps; a building. */
 static void foreseen_comes_true(void **state)
 {
     (void)state;
     comes_true(CERAMICS, 60);
     comes_true(UTILITIES, 20);
+    comes_true(SITE, 10);
 }
 
 static int ask_oracle(void *arg, const struct study_view *v)
@@ -231,13 +233,40 @@ static void intervals_fit(void **state)
     }
 }
 
+/* A defect: the core takes its plan for new for ever, and asks for no other. */
+static void never_ages(void *arg, const struct study_view *view)
+{
+    (void)arg;
+    if (view->core->plan->steps > 0) {
+        view->core->plan_at = mono_add(view->core->plan_at, MONO_S(1));
+        view->core->ticks = 0;
+    }
+}
+
+/* INV-17 on the real core: who follows a plan for longer than 30 min is found out; who asks
+ * again, or has given it up, is not. */
+static void stale_plan_is_found_out(void **state)
+{
+    (void)state;
+    static char json[JSON_LEN];
+    struct study study = study_of(SMALL, "2025-07-14T10:00:00+08:00", 2400);
+    struct study_watch watch = {.before = never_ages};
+    study.policy = STUDY_MPC;
+    for (int defect = 0; defect <= 1; defect++) {
+        struct study_outcome out;
+        study.watch = defect ? &watch : NULL;
+        assert_int_equal(study_run(&study, json, sizeof json, &out), 0);
+        assert_true(defect ? out.plans < 3 : out.plans >= 7);
+        assert_int_equal(strstr(json, "plan_stale") != NULL, defect);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(foreseen_comes_true),
-        cmocka_unit_test(oracle_is_told),
-        cmocka_unit_test(trace_adds_up),
-        cmocka_unit_test(intervals_fit),
+        cmocka_unit_test(foreseen_comes_true),     cmocka_unit_test(oracle_is_told),
+        cmocka_unit_test(trace_adds_up),           cmocka_unit_test(intervals_fit),
+        cmocka_unit_test(stale_plan_is_found_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,7 @@ const groups = [
     { key: "heat", kinds: ["heat_pump", "storage_boiler"] },
     { key: "kiln", kinds: ["kiln", "roller_kiln"] },
     { key: "charge", kinds: ["charger"] },
-    { key: "load", kinds: ["load", "mill", "chiller", "compressor", "pump"] },
+    { key: "load", kinds: ["load", "mill", "chiller", "compressor", "pump", "building", "capacitor_bank"] },
 ];
 
 const of = (state, kinds) => state.devices.filter((d) => kinds.includes(d.kind));
