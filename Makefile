@@ -162,6 +162,13 @@ check-format: ## say which C files clang-format would change
 verify-plants: build/tests/golden/test_published ## plant models beside published numbers: the table
 	@$<
 
+PROBLEMS ?= 100000
+PROP := build/tests/prop/test_optimizer build/tests/prop/test_odd_problems
+.PHONY: prop
+prop: $(PROP) ## random problems: plain optimum, odd questions, corrupted plans [PROBLEMS=100000 FIRST= ONLY=*name*]
+	@for t in $(PROP); do KILNWATT_PROBLEMS=$(PROBLEMS) KILNWATT_FIRST=$(FIRST) \
+	    $(if $(ONLY),KILNWATT_ONLY='$(ONLY)') $$t || exit 1; done
+
 .PHONY: day
 day: all ## one simulated day, plan against rules, on the referee's figures [SPEED=60]
 	@$(PYTHON) tests/bench/day.py --park $(PARK) --speed $(if $(filter 1,$(SPEED)),60,$(SPEED))
