@@ -158,8 +158,10 @@ format: ## lay out all C files with clang-format
 check-format: ## say which C files clang-format would change
 	@$(PYTHON) tests/lint/lint.py format
 
-.PHONY: verify-plants
+.PHONY: verify-plants verify-plans
 verify-plants: build/tests/golden/test_published ## plant models beside published numbers: the table
+	@$<
+verify-plans: build/tests/golden/test_reference_tables ## plans of the reference park beside published bills
 	@$<
 
 PROBLEMS ?= 100000
