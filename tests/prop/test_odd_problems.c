@@ -24,14 +24,6 @@ static int begin(void **state)
     return 0;
 }
 
-static struct rng draw(int i)
-{
-    struct rng r;
-    rng_init(&r, random_seed(&run, i), "optimizer", "odd");
-    random_problem(&p, &r);
-    return r;
-}
-
 static void prove(int i, enum err e, const struct plan *pl, const char *whose)
 {
     struct checker_fault why = {""};
@@ -47,7 +39,7 @@ static void odd_problems_get_plans(void **state)
     (void)state;
     int broken = 0;
     for (int i = 0; i < run.problems; i++) {
-        struct rng r = draw(i);
+        struct rng r = random_draw(&run, i, "odd", &p);
         random_oddities(&p, &r);
         prove(i, rule_plan(&p, &old), &old, "no plan by rules");
         prove(i, tiny_solve(&p, &plan), &plan, "no plan");
@@ -89,7 +81,7 @@ static void numbers_that_are_none_are_refused(void **state)
     (void)state;
     const double none[] = {NAN, INFINITY, -INFINITY};
     for (int i = 0; i < run.problems; i++) {
-        struct rng r = draw(i);
+        struct rng r = random_draw(&run, i, "odd", &p);
         struct problem_fault fault = {""};
         struct solve_limits l = {.work = 100};
         void *element = NULL;

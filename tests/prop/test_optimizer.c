@@ -48,14 +48,6 @@ static int begin(void **state)
     return 0;
 }
 
-static struct rng draw(int i)
-{
-    struct rng r;
-    rng_init(&r, random_seed(&run, i), "optimizer", "problem");
-    random_problem(&p, &r);
-    return r;
-}
-
 static void prove(int i, const struct plan *pl)
 {
     struct checker_fault why = {""};
@@ -100,7 +92,7 @@ static void optimum_is_the_plain_one(void **state)
     double most = 0;
     int unknown = 0;
     for (int i = 0; i < run.problems; i++) {
-        (void)draw(i);
+        (void)random_draw(&run, i, "problem", &p);
         double off = compare(i);
         most = fmax(most, off);
         unknown += isnan(off);
@@ -121,7 +113,7 @@ static void once_missed_is_found(void **state)
     struct random_campaign asked = run;
     run.first = 0;
     for (size_t k = 0; k < sizeof missed / sizeof missed[0]; k++) {
-        (void)draw(missed[k]);
+        (void)random_draw(&run, missed[k], "problem", &p);
         (void)compare(missed[k]);
     }
     asked.wrong = run.wrong;
@@ -136,7 +128,7 @@ static void goals_are_reached(void **state)
     (void)state;
     for (int i = 0; i < run.problems; i++) {
         char text[96];
-        struct rng r = draw(i);
+        struct rng r = random_draw(&run, i, "problem", &p);
         p.goal.unabsorbed_yuan_per_kwh = random_pick(&r, 0, 2);
         p.goal.carbon_yuan_per_kg = random_pick(&r, 0, 1);
         solve(i);
@@ -165,7 +157,7 @@ static void old_plans_fit_new_questions(void **state)
 {
     (void)state;
     for (int i = 0; i < run.problems; i++) {
-        struct rng r = draw(i);
+        struct rng r = random_draw(&run, i, "problem", &p);
         random_demand(&run, i, rule_plan(&p, &old) == ERR_OK, "no plan by rules");
         rng_init(&r, random_seed(&run, i), "optimizer",
                  random_coin(&r, 0.5) ? "problem" : "later");
@@ -202,7 +194,7 @@ static void corrupted_plans_are_refused(void **state)
     (void)state;
     int lies = 0;
     for (int i = 0; i < run.problems; i++) {
-        struct rng r = draw(i);
+        struct rng r = random_draw(&run, i, "problem", &p);
         struct checker_fault why;
         random_demand(&run, i, rule_plan(&p, &old) == ERR_OK, "no plan by rules");
         for (int k = 0; k < LIES_PER_PLAN; k++) {

@@ -259,6 +259,15 @@ uint64_t random_seed(const struct random_campaign *c, int i)
     return SEED + (uint64_t)c->first + (uint64_t)i;
 }
 
+struct rng random_draw(const struct random_campaign *c, int i, const char *name,
+                       struct problem *p)
+{
+    struct rng r;
+    rng_init(&r, random_seed(c, i), "optimizer", name);
+    random_problem(p, &r);
+    return r;
+}
+
 void random_demand(struct random_campaign *c, int i, bool holds, const char *otherwise)
 {
     c->wrong += !holds;

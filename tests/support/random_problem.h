@@ -27,6 +27,9 @@ struct random_campaign {
 struct random_campaign random_campaign(int otherwise);
 /* Seed of the i-th problem. */
 uint64_t random_seed(const struct random_campaign *c, int i);
+/* Writes the i-th problem of a name; the stream that goes on after it. */
+struct rng random_draw(const struct random_campaign *c, int i, const char *name,
+                       struct problem *p);
 /* Counts and, up to some number, prints what does not hold of problem i. */
 void random_demand(struct random_campaign *c, int i, bool holds, const char *otherwise);
 
