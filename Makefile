@@ -158,9 +158,18 @@ format: ## lay out all C files with clang-format
 check-format: ## say which C files clang-format would change
 	@$(PYTHON) tests/lint/lint.py format
 
-.PHONY: verify-plants
+.PHONY: verify-plants verify-plans
 verify-plants: build/tests/golden/test_published ## plant models beside published numbers: the table
 	@$<
+verify-plans: build/tests/golden/test_reference_tables ## plans of the reference park beside published bills
+	@$<
+
+PROBLEMS ?= 100000
+PROP := build/tests/prop/test_optimizer build/tests/prop/test_odd_problems
+.PHONY: prop
+prop: $(PROP) ## random problems: plain optimum, odd questions, corrupted plans [PROBLEMS=100000 FIRST= ONLY=*name*]
+	@for t in $(PROP); do KILNWATT_PROBLEMS=$(PROBLEMS) KILNWATT_FIRST=$(FIRST) \
+	    $(if $(ONLY),KILNWATT_ONLY='$(ONLY)') $$t || exit 1; done
 
 .PHONY: day
 day: all ## one simulated day, plan against rules, on the referee's figures [SPEED=60]

@@ -26,7 +26,8 @@ static int first_of(const int *same, int c)
     return c;
 }
 
-/* Rows "a - b <= 0" that are tight join a and b. */
+/* Rows "a - b <= 0" of integer columns that are tight join a and b. Between real ones the room
+ * that a dual leaves is no whole step: they may still differ a little. */
 static void join(struct work *w, const bool *tight, struct arena *a)
 {
     const struct matrix *m = w->out->of;
@@ -44,7 +45,7 @@ static void join(struct work *w, const bool *tight, struct arena *a)
                     m->row_hi[r] == 0;
         int p = fits ? first_of(w->same, pair[r].plus - 1) : 0;
         int q = fits ? first_of(w->same, pair[r].minus - 1) : 0;
-        if (p != q && m->integer[p] == m->integer[q]) {
+        if (p != q && m->integer[p] && m->integer[q]) {
             w->same[p > q ? p : q] = p > q ? q : p;
         }
     }

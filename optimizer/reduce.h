@@ -19,8 +19,8 @@ struct reduce {
 struct reduce_facts {
     const double *lo, *hi; /* bounds of of's columns */
     const bool *tight;     /* of's rows that hold with equality at the bound they have; or NULL.
-                              Only those "one column less another at most 0" are used: they make
-                              the two columns one. */
+                              Only those "one integer column less another at most 0" are used:
+                              they make the two columns one. */
 };
 
 /* Integer columns' bounds are rounded inwards. ERR_INFEASIBLE when no solution fits the facts,

@@ -267,6 +267,7 @@ static enum err pipeline(struct run *r, const struct plan *first)
     e = e == ERR_OK && tree_first ? prove(r, nodes) : e;
     e = e == ERR_OK ? search_neighbourhood(r) : e;
     e = e == ERR_OK ? prove(r, 0) : e;
+    e = e == ERR_OK ? search_keep(r) : e;
     if (r->s->have) {
         marginal_values(r);
     }

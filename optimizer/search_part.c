@@ -12,6 +12,12 @@ static const double WORTH_PU = 2e-4;
  * of what is left. */
 static const double AGREED = 1e-4, NEIGHBOUR_PU = 0.3;
 enum { NEIGHBOUR_NODES = 600 };
+/* By so much, relative, a plan that moves no firing must be cheaper to take the place of one
+ * that does. */
+static const double KEPT_PU = 2e-5;
+enum { KEPT_NODES = 40 };
+/* What that may take of what is left: nothing comes after it. */
+static const double KEEP_PU = 0.8;
 
 static void free_all(struct run *r)
 {
@@ -178,6 +184,45 @@ static void hear(void *ctx, const struct lp_news *n)
     if (n->solved) {
         search_take(r, n->objective);
     }
+}
+
+/* The relaxation in `fresh`, but with all firings where they were planned or, where they were
+ * not, where the incumbent has them; marks their columns. false: none was moved. */
+static bool encode_kept(struct run *r)
+{
+    const struct problem *p = r->s->p;
+    bool moved = false;
+    plan_copy(r->candidate, r->s->best);
+    for (uint32_t i = 0; i < p->order_count; i++) {
+        const struct problem_order *o = &p->order[i];
+        int32_t *start = &r->candidate->order_start[i];
+        if (!o->started && o->planned_step >= 0 && *start != o->planned_step) {
+            *start = o->planned_step;
+            moved = true;
+        }
+    }
+    memset(r->fresh, 0, (size_t)r->md.m.cols * sizeof *r->fresh);
+    model_encode(&r->md, r->candidate, r->fresh);
+    for (int c = 0; c < r->md.m.cols; c++) {
+        r->fixed[c] = r->md.m.integer[c] && in_group(&r->md, c, GROUP_ORDERS);
+        r->fresh[c] = r->fixed[c] ? r->fresh[c] : r->relaxed[c];
+    }
+    return moved;
+}
+
+enum err search_keep(struct run *r)
+{
+    if (!r->s->have || !encode_kept(r)) {
+        return ERR_OK;
+    }
+    struct lp_result got;
+    struct proof how = {.at = r->fresh,
+                        .held = r->fixed,
+                        .gap_pu = KEPT_PU,
+                        .nodes_max = KEPT_NODES,
+                        .budget = search_budget(r->s, KEEP_PU),
+                        .tell = hear};
+    return search_proof(r, &how, &got);
 }
 
 enum err search_neighbourhood(struct run *r)

@@ -37,6 +37,11 @@ must_check enum err search_polish(struct run *r, const struct plan *pl);
 must_check enum err search_dive(struct run *r, bool guided, double share);
 /* Reopens the incumbent's decisions group after group as long as one of them pays. */
 must_check enum err search_improve(struct run *r);
+/* After an incumbent that moved firings against the plan in force: a small tree over all but
+ * the firings, which are held where they were planned. Within the gap they may have moved for
+ * nothing.
+ */
+must_check enum err search_keep(struct run *r);
 /* Relaxation-induced neighbourhood (Danna, Rothberg, Le Pape 2005): what incumbent and
  * relaxation agree on is fixed; a tree over the small programme that is left. */
 must_check enum err search_neighbourhood(struct run *r);

@@ -15,6 +15,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum { STATUS_OK, STATUS_NO, STATUS_USE, STATUS_RUN };
 static const size_t arena_bytes = (size_t)256 << 20;
@@ -215,6 +216,13 @@ static json_t *outcome_json(const struct problem *p, const struct outcome *out)
     return json;
 }
 
+/* The most that a solver had in memory, MiB: of the children that have ended. */
+static double solver_mib(void)
+{
+    struct rusage u;
+    return getrusage(RUSAGE_CHILDREN, &u) == 0 ? (double)u.ru_maxrss / 1024 : 0;
+}
+
 static int show(const struct options *o, const struct problem *p, const struct outcome *out)
 {
     json_t *json = outcome_json(p, out);
@@ -231,6 +239,7 @@ static int show(const struct options *o, const struct problem *p, const struct o
         status = written ? status : STATUS_RUN;
     } else {
         plan_table(stdout, p, out->pl);
+        printf("\nsolver's memory %.1f MiB at most\n", solver_mib());
         if (out->rule != NULL) {
             plan_compare_table(stdout, p, out->pl, out->rule);
         }

@@ -12,7 +12,6 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PARK = ROOT / "etc/parks/ceramics.yaml"
-WEATHER = ROOT / "etc/series/greensboro-tmy3.csv"
 KILNWATT = os.environ.get("KILNWATT", ROOT / "build/kilnwatt")
 PERFORMANCE_PU = 0.83  # of PV, the reference park's
 QUARTERS = 96
@@ -116,17 +115,31 @@ def problem(park, date, cols, cooling_kw=0):
     return question
 
 
-def weather_year(ghi_kwh_per_m2):
-    """By (month, day): hourly GHI in kW/m2, the year's sum brought to ghi_kwh_per_m2 (0: as
-    measured), and wind in per unit of a turbine."""
+def weather_year(year, seed, ghi_kwh_per_m2, wind_mean_pu):
+    """By date: GHI in kW/m2 and wind in per unit of a turbine, a value per quarter, of a year of
+    `kilnwatt weather`. The year's light is brought to ghi_kwh_per_m2; the wind's speed, which is
+    that of a mast, by one factor to where the turbines' mean power is wind_mean_pu (each 0: as
+    generated)."""
+    made = subprocess.run([KILNWATT, "weather", "--year", str(year), "--seed", str(seed), "--step",
+                           "900"], capture_output=True, text=True, check=True)
+    rows = list(csv.DictReader(made.stdout.splitlines()))
+    speed = [float(row["wind_m_per_s"]) for row in rows]
+    light = [float(row["ghi_w_per_m2"]) / 1000 for row in rows]
+    scale = ghi_kwh_per_m2 / (sum(light) / 4) if ghi_kwh_per_m2 > 0 else 1
+    factor = mast_factor(speed, wind_mean_pu) if wind_mean_pu > 0 else 1
     days = {}
-    with open(WEATHER, encoding="utf-8") as f:
-        for row in csv.DictReader(f):
-            at = datetime.datetime.fromisoformat(row["time"])
-            ghi, wind = days.setdefault((at.month, at.day), ([], []))
-            ghi.append(float(row["ghi_w_per_m2"]) / 1000)
-            wind.append(wind_pu(float(row["wind_m_per_s"])))
-    total = sum(sum(ghi) for ghi, _ in days.values())
-    scale = ghi_kwh_per_m2 / total if ghi_kwh_per_m2 > 0 else 1
-    return {day: ([scale * g for g in ghi for _ in range(4)], [w for w in wind for _ in range(4)])
-            for day, (ghi, wind) in days.items()}
+    for row, ghi, metres_per_s in zip(rows, light, speed):
+        sun, wind = days.setdefault(datetime.date.fromisoformat(row["time"][:10]), ([], []))
+        sun.append(scale * ghi)
+        wind.append(wind_pu(factor * metres_per_s))
+    return days
+
+
+def mast_factor(speed, mean_pu):
+    """What wind is to be multiplied by for a turbine's mean to be mean_pu; by bisection."""
+    low, high = 0.1, 4.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        more = sum(wind_pu(middle * v) for v in speed) < mean_pu * len(speed)
+        low, high = (middle, high) if more else (low, middle)
+    return low

@@ -48,6 +48,7 @@ static struct roll roll;
 struct cost {
     double seconds, cpu_s, mib;
     double followed_yuan; /* of the last plan as it stands */
+    double kept_yuan;     /* of a plan that moves no firing; NaN where this one moved none */
     int lost;             /* 1: the solver did not come to its end */
 };
 
@@ -316,6 +317,25 @@ static double followed_yuan(struct roll *r, int n)
     return can ? r->plan.objective_yuan : NAN;
 }
 
+/* What a plan costs that has all firings where the last one had them, sought as long as this
+ * one; NaN when this one moved none. Changes the question. */
+static double kept_yuan(struct roll *r, const struct solve_limits *limits)
+{
+    static struct plan kept;
+    if (moved(r) == 0) {
+        return NAN;
+    }
+    for (uint32_t i = 0; i < r->now.order_count; i++) {
+        struct problem_order *o = &r->now.order[i];
+        if (!o->started && o->planned_step >= 0) {
+            o->earliest_step = o->latest_step = o->planned_step;
+        }
+    }
+    enum err e =
+        guard_solve(&(struct guard_question){&r->now, &r->last, limits}, &kept, NULL, NULL);
+    return e == ERR_OK ? kept.objective_yuan : NAN;
+}
+
 /* FNV-1a of what the plan says to do: its starts and every series. */
 static uint64_t digest(const struct plan *pl)
 {
@@ -343,11 +363,11 @@ static double solvers_s(double *mib)
 
 static void print_line(const struct roll *r, int n, const struct cost *c)
 {
-    printf("plan %d seconds %.3f cpu %.3f yuan %.2f followed %.2f gap %.6f origin %s lost %d "
-           "moved %d switched %d mib %.1f digest %016" PRIx64 "\n",
-           n, c->seconds, c->cpu_s, r->plan.objective_yuan, c->followed_yuan, r->plan.gap_pu,
-           plan_origin_name((enum plan_origin)r->plan.origin), c->lost, moved(r),
-           n > 0 ? switched(r) : 0, c->mib, digest(&r->plan));
+    printf("plan %d seconds %.3f cpu %.3f yuan %.2f followed %.2f kept %.2f gap %.6f origin %s "
+           "lost %d moved %d switched %d mib %.1f digest %016" PRIx64 "\n",
+           n, c->seconds, c->cpu_s, r->plan.objective_yuan, c->followed_yuan, c->kept_yuan,
+           r->plan.gap_pu, plan_origin_name((enum plan_origin)r->plan.origin), c->lost,
+           moved(r), n > 0 ? switched(r) : 0, c->mib, digest(&r->plan));
     (void)fflush(stdout);
 }
 
@@ -371,6 +391,7 @@ static enum err tick(struct roll *r, int n, const struct solve_limits *limits)
         fprintf(stderr, "rolling: plan %d: %s\n", n, fault.text[0] ? fault.text : err_text(e));
         return e;
     }
+    c.kept_yuan = kept_yuan(r, limits);
     print_line(r, n, &c);
     live(r);
     return ERR_OK;

@@ -8,8 +8,9 @@ Asks the ceramics park for 48 h, then lets build/tests/bench/rolling (rolling.c)
 from each five minutes, the last plan in hand. Prints the seconds of a plan by the clock and by the
 processor (median, 99th percentile, worst), the gaps, what following the last plan would cost, the
 solvers' peak memory, and how often plans change their minds: firings that the next plan moves,
-units that it switches otherwise within the hour. A budget of work instead of seconds makes the run
-repeatable; --twice shows it."""
+units that it switches otherwise within the hour. A plan that moves a firing is sought once more
+with all firings where they were, which should not be cheaper. A budget of work instead of seconds
+makes the run repeatable; --twice shows it."""
 
 import argparse
 import pathlib
@@ -44,6 +45,11 @@ def print_day(plans, budget):
     for what, text in (("moved", "firings moved"), ("switched", "units switched within the hour")):
         counts = [int(p[what]) for p in rest]
         print(f"{text} {sum(counts)}, in {sum(c > 0 for c in counts)} plans")
+    flips = [(p["plan"], float(p["kept"]) - float(p["yuan"])) for p in rest if int(p["moved"]) > 0]
+    vain = [f"plan {n} {-gain:.2f} yuan" for n, gain in flips if gain < 0]
+    print(f"plans that moved firings {len(flips)}, worth after the price of change "
+          f"{sum(gain for _, gain in flips):.2f} yuan in all; where none moved was cheaper "
+          f"{len(vain)} {'; '.join(vain[:10])}")
     print("origin " + ", ".join(f"{o} {sum(p['origin'] == o for p in plans)}"
                                 for o in ("milp", "shifted", "rule")) +
           f"; solvers lost {sum(int(p['lost']) for p in plans)}; peak memory {plans[-1]['mib']} MiB")
