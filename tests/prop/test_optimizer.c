@@ -28,17 +28,6 @@ static bool coin(struct rng *r, double pu)
     return rng_uniform(r) < pu;
 }
 
-static struct series noise(struct rng *r, double lo, double hi)
-{
-    double v[PROBLEM_STEPS_MAX];
-    struct series s;
-    for (uint32_t t = 0; t < p.steps; t++) {
-        v[t] = pick(r, lo, hi);
-    }
-    assert_int_equal(problem_series(&p, v, &s), ERR_OK);
-    return s;
-}
-
 static void add_storage(struct rng *r)
 {
     int b = tiny_battery(&p);
@@ -61,7 +50,7 @@ static void add_converter(struct rng *r)
     p.bus[heat].dump_yuan_per_kwh = 0.05;
     p.bus[heat].unserved_yuan_per_kwh = 0.6;
     problem_load_init(&l, "hall", heat);
-    l.draw_kw = noise(r, 0, 120);
+    l.draw_kw = tiny_noise(&p, r, 0, 120);
     assert_int_equal(problem_add_load(&p, &l, NULL), ERR_OK);
     problem_converter_init(&c, "hp", 0);
     c.in_kw_max = series_const(50);
@@ -89,7 +78,7 @@ static void add_work(struct rng *r)
         struct problem_order next = p.order[o];
         p.order[o].due_s = coin(r, 0.5) ? pick(r, 1, 6) * 3600 : 0;
         p.order[o].late_yuan_per_h = 10;
-        p.order[o].start_ok = coin(r, 0.3) ? noise(r, 0, 1) : series_const(1);
+        p.order[o].start_ok = coin(r, 0.3) ? tiny_noise(&p, r, 0, 1) : series_const(1);
         problem_name(next.name, "next");
         if (coin(r, 0.5)) {
             assert_int_equal(problem_add_order(&p, &next, NULL), ERR_OK);
@@ -137,11 +126,11 @@ static void add_contract(struct rng *r)
 {
     struct problem_source pv;
     problem_source_init(&pv, "pv", 0);
-    pv.available_kw = noise(r, 0, 250);
+    pv.available_kw = tiny_noise(&p, r, 0, 250);
     pv.curtail_yuan_per_kwh = 0.01;
     assert_int_equal(problem_add_source(&p, &pv, NULL), ERR_OK);
-    p.grid.import_yuan_per_kwh = noise(r, coin(r, 0.2) ? -0.3 : 0.2, 1.3);
-    p.grid.import_kw_max = coin(r, 0.2) ? noise(r, 0, 500) : p.grid.import_kw_max;
+    p.grid.import_yuan_per_kwh = tiny_noise(&p, r, coin(r, 0.2) ? -0.3 : 0.2, 1.3);
+    p.grid.import_kw_max = coin(r, 0.2) ? tiny_noise(&p, r, 0, 500) : p.grid.import_kw_max;
     p.grid.export_kw_max = series_const(coin(r, 0.5) ? 200 : 0);
     p.grid.export_yuan_per_kwh = series_const(pick(r, 0, 0.5));
     p.grid.export_peak_yuan_per_kw = coin(r, 0.3) ? pick(r, 0, 1) : 0;

@@ -2,7 +2,6 @@
  * solution, and where a store is filled by one run it closes the gap. */
 #include "optimizer/glpk_door.h"
 #include "optimizer/window.h"
-#include "sim/rng.h"
 #include "tests/support/tiny_problem.h"
 #include "tests/unit/test_plant_near.h"
 #include <string.h>
@@ -13,27 +12,6 @@ static const struct lp_budget NONE = {0, 0};
 
 static struct problem p;
 static struct model md;
-
-static double pick(struct rng *r, double lo, double hi)
-{
-    return rng_between(r, lo, hi);
-}
-
-static bool coin(struct rng *r, double pu)
-{
-    return rng_uniform(r) < pu;
-}
-
-static struct series noise(struct rng *r, double lo, double hi)
-{
-    double v[PROBLEM_STEPS_MAX];
-    struct series s;
-    for (uint32_t t = 0; t < p.steps; t++) {
-        v[t] = pick(r, lo, hi);
-    }
-    assert_int_equal(problem_series(&p, v, &s), ERR_OK);
-    return s;
-}
 
 static int add_tank(int heat, double kwh, double start_kwh)
 {
@@ -63,18 +41,21 @@ static struct problem_converter *add_unit(int heat, const char *name, double kw,
 
 static void random_unit(struct rng *r, int heat, const char *name)
 {
-    struct problem_converter *c = add_unit(heat, name, pick(r, 20, 80), pick(r, 1, 3));
-    double gain = series_get(&p, c->out[0].gain, 0), least = coin(r, 0.7) ? pick(r, 5, 20) : 0;
+    struct problem_converter *c =
+        add_unit(heat, name, rng_between(r, 20, 80), rng_between(r, 1, 3));
+    double gain = series_get(&p, c->out[0].gain, 0),
+           least = rng_uniform(r) < 0.7 ? rng_between(r, 5, 20) : 0;
     c->in_kw_min = series_const(least);
-    c->in_kw_max = coin(r, 0.3) ? noise(r, 20, 80) : c->in_kw_max;
-    c->out[0].offset_kw = series_const(coin(r, 0.4) ? pick(r, -gain * least, 20) : 0);
-    c->start_yuan = pick(r, 1, 60);
-    c->stop_yuan = coin(r, 0.3) ? pick(r, 0, 20) : 0;
-    c->min_up_s = coin(r, 0.5) ? 7200 : 0;
-    c->min_down_s = coin(r, 0.5) ? 7200 : 0;
-    c->on_now = coin(r, 0.4);
+    c->in_kw_max = rng_uniform(r) < 0.3 ? tiny_noise(&p, r, 20, 80) : c->in_kw_max;
+    c->out[0].offset_kw =
+        series_const(rng_uniform(r) < 0.4 ? rng_between(r, -gain * least, 20) : 0);
+    c->start_yuan = rng_between(r, 1, 60);
+    c->stop_yuan = rng_uniform(r) < 0.3 ? rng_between(r, 0, 20) : 0;
+    c->min_up_s = rng_uniform(r) < 0.5 ? 7200 : 0;
+    c->min_down_s = rng_uniform(r) < 0.5 ? 7200 : 0;
+    c->on_now = rng_uniform(r) < 0.4;
     c->in_start_kw = c->on_now ? 20 : 0;
-    c->since_s = pick(r, 0, 7200);
+    c->since_s = rng_between(r, 0, 7200);
 }
 
 /* One or two units, a tank, a firing with waste heat, on some days a leak and a dump. */
@@ -85,24 +66,24 @@ static void random_problem(struct rng *r)
     int heat = 0;
     tiny_problem(&p, STEPS);
     assert_int_equal(problem_add_bus(&p, "heat", BUS_HEAT, &heat), ERR_OK);
-    p.bus[heat].dump = coin(r, 0.7);
+    p.bus[heat].dump = rng_uniform(r) < 0.7;
     p.bus[heat].dump_yuan_per_kwh = 0.05;
-    p.bus[heat].unserved_yuan_per_kwh = pick(r, 0.4, 1.5);
+    p.bus[heat].unserved_yuan_per_kwh = rng_between(r, 0.4, 1.5);
     problem_load_init(&l, "hall", heat);
-    l.draw_kw = noise(r, 0, 100);
+    l.draw_kw = tiny_noise(&p, r, 0, 100);
     assert_int_equal(problem_add_load(&p, &l, NULL), ERR_OK);
-    p.grid.import_yuan_per_kwh = noise(r, 0.2, 1.3);
-    double kwh = pick(r, 50, 400);
-    int b = add_tank(heat, kwh, kwh * pick(r, 0, 1));
-    p.storage[b].charge_pu = coin(r, 0.3) ? 0.95 : 1;
-    p.storage[b].discharge_pu = coin(r, 0.3) ? 0.9 : 1;
-    p.storage[b].loss_pu_per_h = coin(r, 0.5) ? 0.02 : 0;
-    p.storage[b].terminal_yuan_per_kwh = pick(r, 0, 0.6);
+    p.grid.import_yuan_per_kwh = tiny_noise(&p, r, 0.2, 1.3);
+    double kwh = rng_between(r, 50, 400);
+    int b = add_tank(heat, kwh, kwh * rng_between(r, 0, 1));
+    p.storage[b].charge_pu = rng_uniform(r) < 0.3 ? 0.95 : 1;
+    p.storage[b].discharge_pu = rng_uniform(r) < 0.3 ? 0.9 : 1;
+    p.storage[b].loss_pu_per_h = rng_uniform(r) < 0.5 ? 0.02 : 0;
+    p.storage[b].terminal_yuan_per_kwh = rng_between(r, 0, 0.6);
     random_unit(r, heat, "one");
-    if (coin(r, 0.6)) {
+    if (rng_uniform(r) < 0.6) {
         random_unit(r, heat, "two");
     }
-    int o = coin(r, 0.5) ? tiny_order(&p, 60, 2) : -1;
+    int o = rng_uniform(r) < 0.5 ? tiny_order(&p, 60, 2) : -1;
     if (o >= 0) {
         struct problem_recipe *c = &p.recipe[p.order[o].recipe];
         c->give_bus = heat;
