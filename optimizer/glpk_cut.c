@@ -29,6 +29,16 @@ static bool worth(const struct lp *k, const struct row *c)
            broken > BROKEN_MIN;
 }
 
+/* Adds a row, its own variable basic. */
+static void add(struct lp *k, const struct row *c, int type)
+{
+    int r = glp_add_rows(k->prob, 1);
+    glp_set_mat_row(k->prob, r, c->len, c->index, c->value);
+    glp_set_row_bnds(k->prob, r, type, c->lo, c->hi);
+    glp_set_row_stat(k->prob, r, GLP_BS);
+    k->rows++;
+}
+
 /* Appends the rows of a pool that are worth it, their own variables basic. */
 static int append(struct lp *k, glp_prob *pool, struct row *c)
 {
@@ -38,14 +48,10 @@ static int append(struct lp *k, glp_prob *pool, struct row *c)
         c->lo = glp_get_row_lb(pool, i);
         c->hi = glp_get_row_ub(pool, i);
         if (worth(k, c)) {
-            int r = glp_add_rows(k->prob, 1);
-            glp_set_mat_row(k->prob, r, c->len, c->index, c->value);
-            glp_set_row_bnds(k->prob, r, glp_get_row_type(pool, i), c->lo, c->hi);
-            glp_set_row_stat(k->prob, r, GLP_BS);
+            add(k, c, glp_get_row_type(pool, i));
             added++;
         }
     }
-    k->rows += added;
     return added;
 }
 
@@ -62,6 +68,26 @@ enum err lp_cut(struct lp *k, int *added)
         glp_mir_free(mir);
         *added = append(k, pool, &c);
         glp_delete_prob(pool);
+    }
+    free(c.index);
+    free(c.value);
+    return e;
+}
+
+enum err lp_add(struct lp *k, int len, const int *col, const double *value, double hi)
+{
+    struct row c = {.len = len,
+                    .index = calloc((size_t)len + 1, sizeof *c.index),
+                    .value = calloc((size_t)len + 1, sizeof *c.value),
+                    .lo = -HUGE_VAL,
+                    .hi = hi};
+    enum err e = c.index && c.value ? ERR_OK : ERR_NOMEM;
+    for (int i = 0; i < len && e == ERR_OK; i++) {
+        c.index[i + 1] = col[i] + 1;
+        c.value[i + 1] = value[i];
+    }
+    if (e == ERR_OK) {
+        add(k, &c, GLP_UP);
     }
     free(c.index);
     free(c.value);

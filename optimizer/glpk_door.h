@@ -77,6 +77,9 @@ must_check enum err lp_again(struct lp *k, const struct lp_budget *b, double cut
 /* After lp_relax() or lp_again() found an optimum: adds rows that it breaks and no integer
  * solution does (mixed-integer rounding: Marchand, Wolsey 2001). ERR_NOMEM. */
 must_check enum err lp_cut(struct lp *k, int *added);
+/* Adds the row sum of value[] * col[] <= hi, its own variable basic. ERR_NOMEM. */
+must_check enum err lp_add(struct lp *k, int len, const int *col, const double *value,
+                           double hi);
 /* Takes away those rows after the first `keep` that do not bind. ERR_NOMEM. */
 must_check enum err lp_uncut(struct lp *k, int keep);
 /* The basis as bytes, and back; sizes change with cuts. */

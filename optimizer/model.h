@@ -52,6 +52,7 @@ struct model {
     int source[PROBLEM_SOURCES_MAX], shed[PROBLEM_LOADS_MAX];
     int charge[PROBLEM_STORAGES_MAX], discharge[PROBLEM_STORAGES_MAX],
         energy[PROBLEM_STORAGES_MAX];
+    int stock[PROBLEM_STORAGES_MAX];     /* first row: contents from step to step */
     int charge_on[PROBLEM_STORAGES_MAX]; /* charging; per step, open only where needed: see
                                             model_storage.c */
     int input[PROBLEM_CONVERTERS_MAX], on[PROBLEM_CONVERTERS_MAX],
@@ -111,7 +112,8 @@ double model_mw_yuan(const struct model *md, uint32_t t, double yuan_per_kwh);
 double model_price(const struct model *md, double yuan_per_kwh);
 
 /* Numbers the things that are decided: of[column], 0 where a column decides nothing; columns of
- * one firing, unit or job share a number. Returns how many numbers there are. */
+ * one firing or job share a number, of one unit for some hours. Returns how many numbers there
+ * are. */
 int model_objects(const struct model *md, int *of);
 
 /* Reads a solution (cols values, integers exact) into a plan laid out by plan_init(); energies

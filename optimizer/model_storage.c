@@ -137,6 +137,7 @@ static void model_stock(struct model *md, uint32_t i)
 {
     const struct problem *p = md->p;
     const struct problem_storage *s = &p->storage[i];
+    md->stock[i] = md->m.rows;
     for (uint32_t t = 0; t < p->steps; t++) {
         double h = problem_hours(p, t), keep = problem_storage_keep_pu(p, i, t);
         double start = t ? 0 : keep * s->energy_start_kwh * MODEL_KW;

@@ -3,6 +3,7 @@
 #include "controller/base/clock.h"
 #include "optimizer/crossover.h"
 #include "optimizer/reduce.h"
+#include "optimizer/window.h"
 #include <math.h>
 #include <string.h>
 
@@ -13,6 +14,8 @@ enum { CUT_ROWS_MIN = 2000 };
 static const double SURE_PU = 1e-8, AT_BOUND = 1e-7;
 /* A round of cuts that raises the bound by less than this of all rounds is the last. */
 static const double ROUND_PU = 0.02;
+/* What a cut over a window gives way for rounding, relative. */
+static const double CUT_SLACK_PU = 1e-9;
 
 struct work {
     const struct proof *p;
@@ -24,6 +27,9 @@ struct work {
     bool *tight;
     int *object_whole, *object, objects;
     double spent, relaxed_yuan; /* of the small programme */
+    struct window window;
+    double *at, *row; /* a point of the whole; a cut's coefficients in the small programme */
+    int *row_col;
     struct lp_basis basis;
     struct clock clock;
     mono_t begin;
@@ -47,7 +53,8 @@ static struct lp_budget left(const struct work *w)
 static enum err take(struct work *w)
 {
     size_t cols = (size_t)w->p->md->m.cols + 1, rows = (size_t)w->p->md->m.rows + 1;
-    double **of_cols[] = {&w->lo, &w->hi, &w->x}, **of_rows[] = {&w->y, &w->y_small};
+    double **of_cols[] = {&w->lo, &w->hi, &w->x, &w->at, &w->row},
+           **of_rows[] = {&w->y, &w->y_small};
     bool all = true;
     for (size_t i = 0; i < sizeof of_cols / sizeof of_cols[0]; i++) {
         *of_cols[i] = arena_take(&w->arena, cols, sizeof(double));
@@ -57,12 +64,14 @@ static enum err take(struct work *w)
         *of_rows[i] = arena_take(&w->arena, rows, sizeof(double));
         all = all && *of_rows[i];
     }
+    w->row_col = arena_take(&w->arena, cols, sizeof *w->row_col);
     w->object = arena_take(&w->arena, cols, sizeof *w->object);
     w->object_whole = arena_take(&w->arena, cols, sizeof *w->object_whole);
     w->basis.col = arena_take(&w->arena, cols, sizeof *w->basis.col);
     w->basis.row = arena_take(&w->arena, rows, sizeof *w->basis.row);
     w->tight = arena_take(&w->arena, rows, sizeof *w->tight);
-    return all && w->object && w->object_whole && w->basis.col && w->basis.row && w->tight
+    return all && w->row_col && w->object && w->object_whole && w->basis.col && w->basis.row &&
+                   w->tight
                ? ERR_OK
                : ERR_NOMEM;
 }
@@ -111,18 +120,52 @@ static enum err relax(struct work *w, struct lp_result *got)
     return e;
 }
 
+/* A cut of the whole as a row of the small programme. */
+static enum err put_cut(struct work *w, const struct window_cut *c)
+{
+    double hi = c->hi;
+    int len = 0;
+    memset(w->row, 0, (size_t)w->small.m.cols * sizeof *w->row);
+    for (int i = 0; i < c->len; i++) {
+        int to = w->small.col[c->col[i]];
+        hi -= to < 0 ? c->value[i] * w->small.value[c->col[i]] : 0;
+        w->row[to < 0 ? 0 : to] += to < 0 ? 0 : c->value[i];
+    }
+    for (int k = 0; k < w->small.m.cols; k++) {
+        double v = w->row[k];
+        if (v != 0) {
+            w->row_col[len] = k;
+            w->row[len++] = v;
+        }
+    }
+    return lp_add(w->lp, len, w->row_col, w->row, hi + CUT_SLACK_PU * fmax(1, fabs(hi)));
+}
+
+/* Cuts over windows that the solution in x breaks. */
+static enum err cut_windows(struct work *w, int *added)
+{
+    struct window_cut c[WINDOW_CUTS_MAX];
+    reduce_whole(&w->small, w->x, w->at);
+    enum err e = window_find(&w->window, w->at, c, added);
+    for (int i = 0; i < *added && e == ERR_OK; i++) {
+        e = put_cut(w, &c[i]);
+    }
+    return e;
+}
+
 /* Rounds of cuts while they pay. */
 static enum err cut(struct work *w)
 {
     double was = w->relaxed_yuan;
-    enum err e = ERR_OK;
+    enum err e = window_open(&w->window, w->p->md, w->lo, w->hi, &w->arena);
     bool pays = true;
     for (int i = 0; i < CUT_ROUNDS && pays && e == ERR_OK; i++) {
-        int added = 0;
+        int added = 0, windows = 0;
         struct lp_budget b = left(w);
-        struct lp_result got = {.x = NULL};
+        struct lp_result got = {.x = w->x};
         e = lp_cut(w->lp, &added);
-        if (e != ERR_OK || added == 0) {
+        e = e == ERR_OK ? cut_windows(w, &windows) : e;
+        if (e != ERR_OK || added + windows == 0) {
             return e;
         }
         enum err solved = lp_again(w->lp, &b, enough(w->p), &got);

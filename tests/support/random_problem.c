@@ -19,17 +19,6 @@ bool random_coin(struct rng *r, double pu)
     return rng_uniform(r) < pu;
 }
 
-static struct series noise(struct problem *p, struct rng *r, double lo, double hi)
-{
-    double v[PROBLEM_STEPS_MAX];
-    struct series s;
-    for (uint32_t t = 0; t < p->steps; t++) {
-        v[t] = random_pick(r, lo, hi);
-    }
-    must(problem_series(p, v, &s) == ERR_OK);
-    return s;
-}
-
 static void add_storage(struct problem *p, struct rng *r)
 {
     int b = tiny_battery(p);
@@ -52,7 +41,7 @@ static void add_converter(struct problem *p, struct rng *r)
     p->bus[heat].dump_yuan_per_kwh = 0.05;
     p->bus[heat].unserved_yuan_per_kwh = 0.6;
     problem_load_init(&l, "hall", heat);
-    l.draw_kw = noise(p, r, 0, 120);
+    l.draw_kw = tiny_noise(p, r, 0, 120);
     must(problem_add_load(p, &l, NULL) == ERR_OK);
     problem_converter_init(&c, "hp", 0);
     c.in_kw_max = series_const(50);
@@ -80,7 +69,7 @@ static void add_work(struct problem *p, struct rng *r)
         struct problem_order next = p->order[o];
         p->order[o].due_s = random_coin(r, 0.5) ? random_pick(r, 1, 6) * 3600 : 0;
         p->order[o].late_yuan_per_h = 10;
-        p->order[o].start_ok = random_coin(r, 0.3) ? noise(p, r, 0, 1) : series_const(1);
+        p->order[o].start_ok = random_coin(r, 0.3) ? tiny_noise(p, r, 0, 1) : series_const(1);
         problem_name(next.name, "next");
         if (random_coin(r, 0.5)) {
             must(problem_add_order(p, &next, NULL) == ERR_OK);
@@ -128,11 +117,12 @@ static void add_contract(struct problem *p, struct rng *r)
 {
     struct problem_source pv;
     problem_source_init(&pv, "pv", 0);
-    pv.available_kw = noise(p, r, 0, 250);
+    pv.available_kw = tiny_noise(p, r, 0, 250);
     pv.curtail_yuan_per_kwh = 0.01;
     must(problem_add_source(p, &pv, NULL) == ERR_OK);
-    p->grid.import_yuan_per_kwh = noise(p, r, random_coin(r, 0.2) ? -0.3 : 0.2, 1.3);
-    p->grid.import_kw_max = random_coin(r, 0.2) ? noise(p, r, 0, 500) : p->grid.import_kw_max;
+    p->grid.import_yuan_per_kwh = tiny_noise(p, r, random_coin(r, 0.2) ? -0.3 : 0.2, 1.3);
+    p->grid.import_kw_max =
+        random_coin(r, 0.2) ? tiny_noise(p, r, 0, 500) : p->grid.import_kw_max;
     p->grid.export_kw_max = series_const(random_coin(r, 0.5) ? 200 : 0);
     p->grid.export_yuan_per_kwh = series_const(random_pick(r, 0, 0.5));
     p->grid.export_peak_yuan_per_kw = random_coin(r, 0.3) ? random_pick(r, 0, 1) : 0;
@@ -172,7 +162,7 @@ static void odd_storages(struct problem *p, struct rng *r)
     for (uint32_t i = 0; i < p->storage_count; i++) {
         struct problem_storage *s = &p->storage[i];
         s->energy_kwh_min = series_const(random_pick(r, 0, 120));
-        s->energy_kwh_max = noise(p, r, 120, 200);
+        s->energy_kwh_max = tiny_noise(p, r, 120, 200);
         s->energy_start_kwh = random_pick(r, 0, 400);
         s->end_kwh_min = random_pick(r, 0, 400);
         if (random_coin(r, 0.5)) {
@@ -223,8 +213,8 @@ static void odd_grid(struct problem *p, struct rng *r)
     if (random_coin(r, 0.5)) {
         double flat = random_coin(r, 0.5) ? 0 : random_pick(r, -1, 1);
         bool even = random_coin(r, 0.5);
-        g->import_yuan_per_kwh = even ? series_const(flat) : noise(p, r, -1, 1);
-        g->export_yuan_per_kwh = even ? series_const(flat) : noise(p, r, -1, 1);
+        g->import_yuan_per_kwh = even ? series_const(flat) : tiny_noise(p, r, -1, 1);
+        g->export_yuan_per_kwh = even ? series_const(flat) : tiny_noise(p, r, -1, 1);
     }
 }
 

@@ -108,3 +108,14 @@ enum err tiny_solve(const struct problem *p, struct plan *out)
     struct problem_fault fault;
     return solve_problem(p, NULL, &l, out, &fault);
 }
+
+struct series tiny_noise(struct problem *p, struct rng *r, double lo, double hi)
+{
+    double v[PROBLEM_STEPS_MAX];
+    struct series s;
+    for (uint32_t t = 0; t < p->steps; t++) {
+        v[t] = rng_between(r, lo, hi);
+    }
+    must(problem_series(p, v, &s) == ERR_OK);
+    return s;
+}

@@ -6,6 +6,7 @@
 
 #include "optimizer/plan.h"
 #include "optimizer/solve.h"
+#include "sim/rng.h"
 
 /* Writes it; steps 2..PROBLEM_STEPS_MAX. Import at most 1000 kW, no export, no demand charge.
  */
@@ -21,6 +22,8 @@ int tiny_kiln(struct problem *p);
 int tiny_again(struct problem *p, int order, const char *name);
 /* Imports what the first machine's states, the orders and the load draw; states the costs. */
 void tiny_balance(const struct problem *p, struct plan *pl);
+/* A series of the problem with values of their own between lo and hi. */
+struct series tiny_noise(struct problem *p, struct rng *r, double lo, double hi);
 /* Cost of the load alone. */
 double tiny_yuan(const struct problem *p);
 /* Solves with a bound on work only; ERR_OK or what solve_problem() says. */

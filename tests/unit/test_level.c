@@ -3,7 +3,6 @@
 #include "optimizer/checker.h"
 #include "optimizer/level.h"
 #include "optimizer/rule.h"
-#include "sim/rng.h"
 #include "tests/support/tiny_problem.h"
 #include "tests/unit/test_plant_near.h"
 #include <math.h>
@@ -118,15 +117,6 @@ static void sun_is_kept_where_it_shines(void **state)
 
 /* ---- Whatever the question ---- */
 
-static struct series noise(struct rng *r, double lo, double hi)
-{
-    double v[PROBLEM_STEPS_MAX];
-    for (uint32_t t = 0; t < p.steps; t++) {
-        v[t] = rng_between(r, lo, hi);
-    }
-    return steps_of(v);
-}
-
 static void draw(struct rng *r)
 {
     struct problem_source pv;
@@ -138,23 +128,23 @@ static void draw(struct rng *r)
     assert_int_equal(problem_add_storage(&p, &more, &b[1]), ERR_OK);
     for (int i = 0; i < 2; i++) {
         p.storage[b[i]].loss_pu_per_h = rng_uniform(r) < 0.5 ? 0 : rng_between(r, 0, 0.02);
-        p.storage[b[i]].energy_kwh_min = noise(r, 0, 60);
+        p.storage[b[i]].energy_kwh_min = tiny_noise(&p, r, 0, 60);
     }
     struct problem_job j;
     problem_job_init(&j, "vehicle", 0);
     j.from_step = 1;
     j.to_step = STEPS - 1;
     j.energy_kwh = rng_between(r, 0, 200);
-    j.draw_kw_max = noise(r, 0, 100);
+    j.draw_kw_max = tiny_noise(&p, r, 0, 100);
     assert_int_equal(problem_add_job(&p, &j, NULL), ERR_OK);
     problem_source_init(&pv, "pv", 0);
-    pv.available_kw = noise(r, -50, 250);
+    pv.available_kw = tiny_noise(&p, r, -50, 250);
     for (uint32_t t = 0; t < p.steps; t++) {
         double *kw = &p.pool[pv.available_kw.at + (int)t];
         *kw = fmax(*kw, 0);
     }
     assert_int_equal(problem_add_source(&p, &pv, NULL), ERR_OK);
-    p.load[0].draw_kw = noise(r, 20, 300);
+    p.load[0].draw_kw = tiny_noise(&p, r, 20, 300);
     p.grid.import_kw_min = series_const(rng_uniform(r) < 0.5 ? 0 : 20);
     p.grid.demand_average_steps = 1;
     p.grid.demand_counts = series_const(1);
