@@ -11,7 +11,9 @@ static const double WORTH_PU = 2e-4;
 /* Nearer than this, incumbent and relaxation agree. Nodes of a neighbourhood's tree; its share
  * of what is left. */
 static const double AGREED = 1e-4, NEIGHBOUR_PU = 0.3;
-enum { NEIGHBOUR_NODES = 600 };
+/* Nearer to an integer than this, the relaxation has decided a column. */
+static const double DECIDED = 1e-6, ENFORCED_PU = 0.6;
+enum { NEIGHBOUR_NODES = 600, ENFORCED_NODES = 4000 };
 
 static void free_all(struct run *r)
 {
@@ -178,6 +180,26 @@ static void hear(void *ctx, const struct lp_news *n)
     if (n->solved) {
         search_take(r, n->objective);
     }
+}
+
+enum err search_enforced(struct run *r)
+{
+    if (search_done(r->s)) {
+        return ERR_OK;
+    }
+    for (int c = 0; c < r->md.m.cols; c++) {
+        double off = fabs(r->relaxed[c] - round(r->relaxed[c]));
+        r->fixed[c] = r->md.m.integer[c] && off < DECIDED;
+    }
+    struct lp_result got;
+    struct proof how = {.at = r->relaxed,
+                        .held = r->fixed,
+                        .gap_pu = WORTH_PU,
+                        .nodes_max = ENFORCED_NODES,
+                        .dive = true,
+                        .budget = search_budget(r->s, ENFORCED_PU),
+                        .tell = hear};
+    return search_proof(r, &how, &got);
 }
 
 enum err search_neighbourhood(struct run *r)

@@ -37,6 +37,9 @@ must_check enum err search_polish(struct run *r, const struct plan *pl);
 must_check enum err search_dive(struct run *r, bool guided, double share);
 /* Reopens the incumbent's decisions group after group as long as one of them pays. */
 must_check enum err search_improve(struct run *r);
+/* Relaxation-enforced neighbourhood (Berthold 2014): what the relaxation decided is held; a
+ * dive and a tree over the small programme that is left. Needs no incumbent. */
+must_check enum err search_enforced(struct run *r);
 /* Relaxation-induced neighbourhood (Danna, Rothberg, Le Pape 2005): what incumbent and
  * relaxation agree on is fixed; a tree over the small programme that is left. */
 must_check enum err search_neighbourhood(struct run *r);
