@@ -13,8 +13,9 @@ enum {
 };
 
 struct branch_candidate {
-    int at, object; /* the caller's place of the column; what it belongs to */
-    double above;   /* x - floor(x) */
+    int at, object; /* the caller's place of the decision; what it belongs to */
+    double value;
+    double above; /* x - floor(x) */
     double score;
 };
 

@@ -1,5 +1,5 @@
-/* Mixed-integer rounding cuts and bases as bytes. Part of the door; malloc only here (foreign
- * library). */
+/* Rows beside the matrix's: mixed-integer rounding cuts, sums. Bases as bytes. Part of the
+ * door; malloc only here (foreign library). */
 #include "optimizer/glpk_handle.h"
 #include <math.h>
 #include <stdlib.h>
@@ -91,6 +91,27 @@ enum err lp_add(struct lp *k, int len, const int *col, const double *value, doub
     }
     free(c.index);
     free(c.value);
+    return e;
+}
+
+enum err lp_sum(struct lp *k, const int *col, int count)
+{
+    int *index = calloc((size_t)count + 1, sizeof *index);
+    double *value = calloc((size_t)count + 1, sizeof *value);
+    enum err e = index && value ? ERR_OK : ERR_NOMEM;
+    for (int j = 0; j < count && e == ERR_OK; j++) {
+        index[j + 1] = col[j] + 1;
+        value[j + 1] = 1;
+    }
+    if (e == ERR_OK) {
+        int r = glp_add_rows(k->prob, 1);
+        glp_set_mat_row(k->prob, r, count, index, value);
+        glp_set_row_bnds(k->prob, r, GLP_FR, 0, 0);
+        glp_set_row_stat(k->prob, r, GLP_BS);
+        k->rows++;
+    }
+    free(index);
+    free(value);
     return e;
 }
 

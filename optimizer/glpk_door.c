@@ -100,6 +100,16 @@ void lp_bound(struct lp *k, int col, double lo, double hi)
     glp_set_col_bnds(k->prob, col + 1, bound_type(lo, hi), lo, hi);
 }
 
+void lp_row_bound(struct lp *k, int row, double lo, double hi)
+{
+    glp_set_row_bnds(k->prob, row + 1, bound_type(lo, hi), lo, hi);
+}
+
+double lp_row_value(const struct lp *k, int row)
+{
+    return glp_get_row_prim(k->prob, row + 1);
+}
+
 void lp_basis_copy(struct lp *to, const struct lp *from)
 {
     for (int r = 1; r <= to->rows; r++) {

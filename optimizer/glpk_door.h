@@ -82,6 +82,12 @@ must_check enum err lp_add(struct lp *k, int len, const int *col, const double *
                            double hi);
 /* Takes away those rows after the first `keep` that do not bind. ERR_NOMEM. */
 must_check enum err lp_uncut(struct lp *k, int keep);
+/* Appends a row without bounds, basic: what `count` columns, each once, come to. ERR_NOMEM. */
+must_check enum err lp_sum(struct lp *k, const int *col, int count);
+/* Narrows or widens a row. */
+void lp_row_bound(struct lp *k, int row, double lo, double hi);
+/* Activity of a row in the present basis. */
+double lp_row_value(const struct lp *k, int row);
 /* The basis as bytes, and back; sizes change with cuts. */
 size_t lp_basis_bytes(const struct lp *k);
 void lp_basis_save(const struct lp *k, unsigned char *to);

@@ -26,6 +26,8 @@ struct work {
     double *lo, *hi, *x, *y, *y_small;
     bool *tight;
     int *object_whole, *object, objects;
+    int *order; /* scratch */
+    int sums, sum_hi[PROBLEM_CONVERTERS_MAX];
     double spent, relaxed_yuan; /* of the small programme */
     struct window window;
     double *at, *row; /* a point of the whole; a cut's coefficients in the small programme */
@@ -66,12 +68,13 @@ static enum err take(struct work *w)
     }
     w->row_col = arena_take(&w->arena, cols, sizeof *w->row_col);
     w->object = arena_take(&w->arena, cols, sizeof *w->object);
+    w->order = arena_take(&w->arena, cols, sizeof *w->order);
     w->object_whole = arena_take(&w->arena, cols, sizeof *w->object_whole);
     w->basis.col = arena_take(&w->arena, cols, sizeof *w->basis.col);
     w->basis.row = arena_take(&w->arena, rows, sizeof *w->basis.row);
     w->tight = arena_take(&w->arena, rows, sizeof *w->tight);
-    return all && w->row_col && w->object && w->object_whole && w->basis.col && w->basis.row &&
-                   w->tight
+    return all && w->row_col && w->order && w->object && w->object_whole && w->basis.col &&
+                   w->basis.row && w->tight
                ? ERR_OK
                : ERR_NOMEM;
 }
@@ -104,6 +107,32 @@ static void facts(struct work *w)
     }
 }
 
+/* How often a unit starts is an integer in one of the best solutions, where starting costs. The
+ * relaxation may keep a unit half on all day for half a start, and forbidding or forcing a
+ * single step of it changes little. */
+static enum err add_sums(struct work *w)
+{
+    const struct model *md = w->p->md;
+    int *col = w->order;
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; i < md->p->converter_count && e == ERR_OK; i++) {
+        const struct problem_converter *c = &md->p->converter[i];
+        int n = 0;
+        bool each_once = true;
+        for (uint32_t t = 0; md->on[i] >= 0 && c->start_yuan > 0 && t < md->p->steps; t++) {
+            int at = w->small.col[md->start[i] + (int)t];
+            each_once = each_once && (at < 0 || n == 0 || at > col[n - 1]);
+            col[n] = at;
+            n += at >= 0;
+        }
+        if (n > 0 && each_once) {
+            e = lp_sum(w->lp, col, n);
+            w->sum_hi[w->sums++] = n;
+        }
+    }
+    return e;
+}
+
 /* The relaxation of the small programme, from the corner where that of the whole ended; of a
  * neighbourhood from its solution, which has all that is held. */
 static enum err relax(struct work *w, struct lp_result *got)
@@ -113,8 +142,12 @@ static enum err relax(struct work *w, struct lp_result *got)
     if (crossover_run(&w->small.m, w->x, w->y_small, &w->arena, &w->basis) == ERR_OK) {
         lp_basis_load(w->lp, &w->basis);
     }
+    enum err e = add_sums(w);
+    if (e != ERR_OK) {
+        return e;
+    }
     struct lp_budget b = left(w);
-    enum err e = lp_relax(w->lp, &b, got);
+    e = lp_relax(w->lp, &b, got);
     w->spent += got->work;
     w->relaxed_yuan = got->objective;
     return e;
@@ -171,7 +204,7 @@ static enum err cut(struct work *w)
         enum err solved = lp_again(w->lp, &b, enough(w->p), &got);
         w->spent += got.work;
         pays = solved == ERR_OK && got.answer == LP_OPTIMAL;
-        e = pays ? lp_uncut(w->lp, w->small.m.rows) : ERR_OK;
+        e = pays ? lp_uncut(w->lp, w->small.m.rows + w->sums) : ERR_OK;
         pays = pays && got.objective - was > ROUND_PU * (got.objective - w->relaxed_yuan);
         was = got.objective;
     }
@@ -209,10 +242,14 @@ static enum err branch(struct work *w)
     struct tree t = {.m = &w->small.m,
                      .object = w->object,
                      .objects = w->objects,
+                     .sums = w->sums,
+                     .sum_row = w->small.m.rows,
+                     .sum_hi = w->sum_hi,
                      .budget = left(w),
                      .gap_pu = p->gap_pu,
                      .cutoff = p->cutoff,
                      .nodes_max = p->nodes_max,
+                     .dive = p->dive,
                      .tell = hear,
                      .ctx = w};
     struct lp_result got = {.x = w->x};
@@ -250,7 +287,7 @@ static enum err run(struct work *w)
     if (e != ERR_OK || got.answer != LP_OPTIMAL) {
         return e;
     }
-    e = w->small.m.rows >= CUT_ROWS_MIN ? cut(w) : ERR_OK;
+    e = w->small.m.rows >= CUT_ROWS_MIN && !w->p->dive ? cut(w) : ERR_OK;
     return e == ERR_OK ? branch(w) : e;
 }
 

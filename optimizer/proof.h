@@ -18,6 +18,7 @@ struct proof {
     double cutoff; /* cost of the incumbent, or HUGE_VAL */
     double gap_pu;
     int nodes_max;
+    bool dive; /* a plan soon: no cuts, a dive before the tree */
     struct lp_budget budget;
     void (*tell)(void *ctx, const struct lp_news *n); /* r->x: a solution of md->m */
     void *ctx;

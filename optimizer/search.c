@@ -257,7 +257,10 @@ static enum err pipeline(struct run *r, const struct plan *first)
     }
     /* last time's plan is nearly right; that of the rules only stands in where a dive fails */
     e = e == ERR_OK && r->s->shifted ? search_polish(r, r->s->shifted) : e;
-    e = e == ERR_OK && !(tree_first && near(r->s)) ? search_dive(r, false, 0.5) : e;
+    /* on many rows a dive's re-solves lose their way */
+    e = e == ERR_OK && !tree_first ? search_enforced(r) : e;
+    bool dives = tree_first ? !near(r->s) : !r->have_x;
+    e = e == ERR_OK && dives ? search_dive(r, false, 0.5) : e;
     e = e == ERR_OK && first && !r->have_x ? search_polish(r, first) : e;
     e = e == ERR_OK ? prepare_tree(r, tree_first) : e;
     e = e == ERR_OK && tree_first && !near(r->s) ? prove(r, nodes) : e;

@@ -11,13 +11,15 @@ static const double WORTH_PU = 2e-4;
 /* Nearer than this, incumbent and relaxation agree. Nodes of a neighbourhood's tree; its share
  * of what is left. */
 static const double AGREED = 1e-4, NEIGHBOUR_PU = 0.3;
-enum { NEIGHBOUR_NODES = 600 };
 /* By so much, relative, a plan that moves no firing must be cheaper to take the place of one
  * that does. */
 static const double KEPT_PU = 2e-5;
 enum { KEPT_NODES = 40 };
 /* What that may take of what is left: nothing comes after it. */
 static const double KEEP_PU = 0.8;
+/* Nearer to an integer than this, the relaxation has decided a column. */
+static const double DECIDED = 1e-6, ENFORCED_PU = 0.6;
+enum { NEIGHBOUR_NODES = 600, ENFORCED_NODES = 4000 };
 
 static void free_all(struct run *r)
 {
@@ -221,6 +223,26 @@ enum err search_keep(struct run *r)
                         .gap_pu = KEPT_PU,
                         .nodes_max = KEPT_NODES,
                         .budget = search_budget(r->s, KEEP_PU),
+                        .tell = hear};
+    return search_proof(r, &how, &got);
+}
+
+enum err search_enforced(struct run *r)
+{
+    if (search_done(r->s)) {
+        return ERR_OK;
+    }
+    for (int c = 0; c < r->md.m.cols; c++) {
+        double off = fabs(r->relaxed[c] - round(r->relaxed[c]));
+        r->fixed[c] = r->md.m.integer[c] && off < DECIDED;
+    }
+    struct lp_result got;
+    struct proof how = {.at = r->relaxed,
+                        .held = r->fixed,
+                        .gap_pu = WORTH_PU,
+                        .nodes_max = ENFORCED_NODES,
+                        .dive = true,
+                        .budget = search_budget(r->s, ENFORCED_PU),
                         .tell = hear};
     return search_proof(r, &how, &got);
 }

@@ -42,6 +42,9 @@ must_check enum err search_improve(struct run *r);
  * nothing.
  */
 must_check enum err search_keep(struct run *r);
+/* Relaxation-enforced neighbourhood (Berthold 2014): what the relaxation decided is held; a
+ * dive and a tree over the small programme that is left. Needs no incumbent. */
+must_check enum err search_enforced(struct run *r);
 /* Relaxation-induced neighbourhood (Danna, Rothberg, Le Pape 2005): what incumbent and
  * relaxation agree on is fixed; a tree over the small programme that is left. */
 must_check enum err search_neighbourhood(struct run *r);

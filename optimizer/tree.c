@@ -3,6 +3,7 @@
 #include "optimizer/tree.h"
 #include "controller/base/clock.h"
 #include "optimizer/branch.h"
+#include "optimizer/dive.h"
 #include <math.h>
 #include <string.h>
 
@@ -13,12 +14,14 @@ static const double INTEGRAL = 1e-6;
 static const double SURE_PU = 1e-8;
 /* The gap of an optimum: what rounding leaves. */
 static const double EXACT_PU = 1e-9;
+/* Share of the undecided columns that a dive fixes per round. */
+static const double DIVE_PU = 0.2;
 
 struct node {
     double bound;
     int depth;
     bool open;
-    int16_t *lo, *hi;     /* per integer column */
+    int16_t *lo, *hi;     /* per decision: sums, then integer columns */
     unsigned char *basis; /* of the node above */
 };
 
@@ -28,7 +31,7 @@ struct work {
     struct lp_result *r;
     struct arena arena;
     struct branch branch;
-    int *col, count; /* integer columns */
+    int *at, count; /* decisions: a sum's row, an integer column */
     struct node *pool, now;
     int size;
     int16_t *set_lo, *set_hi; /* as the handle has them */
@@ -42,6 +45,8 @@ struct work {
     bool last_up, last_have;
     double last_from;
     double *x;
+    bool *fixed; /* scratch of a dive */
+    int *order;
     struct clock clock;
     mono_t begin;
 };
@@ -102,17 +107,38 @@ static enum err take_node(struct work *w, struct node *n)
     return n->lo && n->hi && n->basis ? ERR_OK : ERR_NOMEM;
 }
 
+static bool is_sum(const struct work *w, int i)
+{
+    return i < w->t->sums;
+}
+
+/* Value of a decision in the present relaxation. */
+static double value(const struct work *w, int i)
+{
+    return is_sum(w, i) ? lp_row_value(w->k, w->at[i]) : w->x[w->at[i]];
+}
+
+static void set_bounds(struct work *w, int i, double lo, double hi)
+{
+    (is_sum(w, i) ? lp_row_bound : lp_bound)(w->k, w->at[i], lo, hi);
+}
+
 static enum err open_work(struct work *w)
 {
     const struct matrix *m = w->t->m;
-    w->col = arena_take(&w->arena, (size_t)m->cols + 1, sizeof *w->col);
+    w->at = arena_take(&w->arena, (size_t)(m->cols + w->t->sums) + 1, sizeof *w->at);
     w->x = arena_take(&w->arena, (size_t)m->cols + 1, sizeof *w->x);
-    if (!w->col || !w->x) {
+    w->fixed = arena_take(&w->arena, (size_t)m->cols + 1, sizeof *w->fixed);
+    w->order = arena_take(&w->arena, (size_t)m->cols + 1, sizeof *w->order);
+    if (!w->at || !w->x || !w->fixed || !w->order) {
         return ERR_NOMEM;
+    }
+    for (int i = 0; i < w->t->sums; i++) {
+        w->at[w->count++] = w->t->sum_row + i;
     }
     for (int c = 0; c < m->cols; c++) {
         if (m->integer[c]) {
-            w->col[w->count++] = c;
+            w->at[w->count++] = c;
         }
     }
     size_t bytes = lp_basis_bytes(w->k) + 4 * (size_t)w->count + sizeof(struct node);
@@ -124,14 +150,15 @@ static enum err open_work(struct work *w)
     }
     w->size = (int)fmin(OPEN_MAX, POOL_BYTES / (double)bytes);
     for (int i = 0; i < w->count; i++) {
-        double lo = m->col_lo[w->col[i]], hi = m->col_hi[w->col[i]];
+        double lo = is_sum(w, i) ? 0 : m->col_lo[w->at[i]];
+        double hi = is_sum(w, i) ? w->t->sum_hi[i] : m->col_hi[w->at[i]];
         if (!(lo >= -INT16_MAX && hi <= INT16_MAX)) {
             return ERR_RANGE;
         }
         w->now.lo[i] = w->set_lo[i] = (int16_t)lo;
         w->now.hi[i] = w->set_hi[i] = (int16_t)hi;
     }
-    return branch_init(&w->branch, w->t->objects, &w->arena);
+    return branch_init(&w->branch, w->t->objects + w->t->sums, &w->arena);
 }
 
 /* The handle's bounds become those of the present node. */
@@ -141,7 +168,7 @@ static void apply(struct work *w)
         if (w->set_lo[i] != w->now.lo[i] || w->set_hi[i] != w->now.hi[i]) {
             w->set_lo[i] = w->now.lo[i];
             w->set_hi[i] = w->now.hi[i];
-            lp_bound(w->k, w->col[i], w->now.lo[i], w->now.hi[i]);
+            set_bounds(w, i, w->now.lo[i], w->now.hi[i]);
         }
     }
 }
@@ -244,8 +271,8 @@ static void tighten(struct work *w)
 {
     double room = enough(w) - w->r->objective + SURE_PU * fmax(1, fabs(w->best));
     room = fmax(room, 0);
-    for (int i = 0; i < w->count && isfinite(room); i++) {
-        double d = lp_col_dual(w->k, w->col[i]), x = w->x[w->col[i]];
+    for (int i = w->t->sums; i < w->count && isfinite(room); i++) {
+        double d = lp_col_dual(w->k, w->at[i]), x = w->x[w->at[i]];
         if (w->now.lo[i] == w->now.hi[i] || fabs(d) * (w->now.hi[i] - w->now.lo[i]) <= room) {
             continue;
         }
@@ -260,28 +287,38 @@ static void tighten(struct work *w)
     }
 }
 
-static void take_solution(struct work *w)
+/* x is the best solution. */
+static void keep(struct work *w, double yuan, bool open)
 {
     const struct matrix *m = w->t->m;
-    w->best = w->r->objective;
+    w->best = yuan;
     w->found = true;
     for (int c = 0; c < m->cols; c++) {
         w->r->x[c] = m->integer[c] ? round(w->x[c]) : w->x[c];
     }
-    w->ended = fmin(w->ended, w->now.bound);
-    tell(w, false, true);
+    tell(w, open, true);
 }
 
-/* The integer columns that are none, one per object: the one nearest the middle. */
+static void take_solution(struct work *w)
+{
+    w->ended = fmin(w->ended, w->now.bound);
+    keep(w, w->r->objective, false);
+}
+
+/* The decisions that are none, one per object: the one nearest the middle. 0 where all columns
+ * are integers, whatever the sums are. */
 static int candidates(struct work *w, struct branch_candidate *out)
 {
     int n = 0;
+    bool open = false;
     for (int i = 0; i < w->count; i++) {
-        double x = w->x[w->col[i]], up = ceil(x) - x;
+        double x = value(w, i), up = ceil(x) - x;
         if (fabs(x - round(x)) <= INTEGRAL) {
             continue;
         }
-        struct branch_candidate c = {i, w->t->object[w->col[i]], x - floor(x), 0};
+        open = open || !is_sum(w, i);
+        int object = is_sum(w, i) ? w->t->objects + i : w->t->object[w->at[i]];
+        struct branch_candidate c = {i, object, x, x - floor(x), 0};
         int at = 0;
         while (at < n && out[at].object != c.object) {
             at++;
@@ -295,20 +332,19 @@ static int candidates(struct work *w, struct branch_candidate *out)
         out[at] = c;
         n = at == n ? n + 1 : n;
     }
-    return n;
+    return open ? n : 0;
 }
 
 /* Tries a candidate in one direction for a few iterations; its bound, HUGE_VAL: ends there. */
 static double try_side(struct work *w, const struct branch_candidate *c, bool up,
                        double floor_x)
 {
-    int col = w->col[c->at];
     double lo = w->now.lo[c->at], hi = w->now.hi[c->at];
-    lp_bound(w->k, col, up ? floor_x + 1 : lo, up ? hi : floor_x);
+    set_bounds(w, c->at, up ? floor_x + 1 : lo, up ? hi : floor_x);
     struct lp_budget b = {fmax(seconds_left(w), 0), BRANCH_TRIAL_WORK};
     struct lp_result got = {.x = NULL};
     enum err e = lp_again(w->k, &b, enough(w), &got);
-    lp_bound(w->k, col, lo, hi);
+    set_bounds(w, c->at, lo, hi);
     lp_basis_restore(w->k, w->now.basis);
     w->spent += got.work + 2;
     if (e != ERR_OK) {
@@ -329,7 +365,7 @@ static bool try_candidates(struct work *w, struct branch_candidate *c, int n)
             best = fmax(best, c[i].score);
             continue;
         }
-        double base = floor(w->x[w->col[c[i].at]]);
+        double base = floor(c[i].value);
         double down = try_side(w, &c[i], false, base), up = try_side(w, &c[i], true, base);
         if (isinf(down) && down > 0) {
             w->now.lo[c[i].at] = (int16_t)(base + 1);
@@ -375,7 +411,7 @@ static enum err split(struct work *w, bool *again)
     copy_node(w, other, &w->now);
     other->open = true;
     other->depth = ++w->now.depth;
-    int16_t base = (int16_t)floor(w->x[w->col[b->at]]);
+    int16_t base = (int16_t)floor(b->value);
     bool up = branch_up_first(&w->branch, b);
     w->last = *b;
     w->last_up = up;
@@ -384,6 +420,28 @@ static enum err split(struct work *w, bool *again)
     (up ? &w->now : other)->lo[b->at] = (int16_t)(base + 1);
     (up ? other : &w->now)->hi[b->at] = base;
     return ERR_OK;
+}
+
+/* A dive from the present node, whose relaxation is solved. The handle is left without one: the
+ * node must be solved again. */
+static enum err dive(struct work *w)
+{
+    struct lp_result got = {.x = w->x, .objective = w->r->objective};
+    struct dive d = {.m = w->t->m, .cutoff = enough(w), .round_pu = DIVE_PU};
+    d.budget = (struct lp_budget){fmax(seconds_left(w), 0), fmax(work_left(w), 0)};
+    d.fixed = w->fixed;
+    d.order = w->order;
+    lp_basis_save(w->k, w->now.basis);
+    enum err e = dive_run(w->k, &d, &got);
+    w->spent += got.work;
+    if (e == ERR_OK && got.answer == LP_FEASIBLE && got.objective < w->best) {
+        keep(w, got.objective, true);
+    }
+    for (int i = w->t->sums; i < w->count; i++) {
+        set_bounds(w, i, w->now.lo[i], w->now.hi[i]);
+    }
+    lp_basis_restore(w->k, w->now.basis);
+    return e == ERR_NUMERIC ? ERR_OK : e;
 }
 
 /* One node: solved, ended or split. *more: the present node goes on. */
@@ -399,6 +457,9 @@ static enum err visit(struct work *w, bool *more)
         take_solution(w);
         *more = false;
         return ERR_OK;
+    }
+    if (w->t->dive && w->nodes == 1) {
+        return dive(w);
     }
     bool again = false;
     e = split(w, &again);
@@ -441,7 +502,9 @@ enum err tree_run(struct lp *k, const struct tree *t, struct lp_result *r)
     e = e == ERR_OK ? walk(&w) : e;
     if (w.set_hi) {
         for (int i = 0; i < w.count; i++) {
-            lp_bound(k, w.col[i], t->m->col_lo[w.col[i]], t->m->col_hi[w.col[i]]);
+            bool sum = is_sum(&w, i);
+            set_bounds(&w, i, sum ? -HUGE_VAL : t->m->col_lo[w.at[i]],
+                       sum ? HUGE_VAL : t->m->col_hi[w.at[i]]);
         }
     }
     r->work = w.spent;

@@ -11,10 +11,16 @@ struct tree {               /* integer columns: bounds within 16 bits */
     const struct matrix *m; /* what the handle holds; it may hold more rows */
     const int *object;      /* per column: decisions that move together share a number >= 0 */
     int objects;            /* numbers are below this */
+    /* Sums that are integers in one of the best solutions, as rows of the handle (lp_sum()):
+     * sums of them from row sum_row on, each of at most sum_hi[i]. Branched on like columns,
+     * while any of these is none. */
+    int sums, sum_row;
+    const int *sum_hi;
     struct lp_budget budget;
     double gap_pu; /* asked */
     double cutoff; /* cost of the best solution known; HUGE_VAL: none */
     int nodes_max; /* 0: none */
+    bool dive;     /* from the root first: a plan soon */
     void (*tell)(void *ctx,
                  const struct lp_news *n); /* or NULL; a solution is in the result's x */
     void *ctx;

@@ -122,7 +122,7 @@ def measure(ask, scratch):
     """All solves, instance after instance; rows by family."""
     out = {}
     print(f"{'instance':14s} {'solver':11s} {'first':>8s} {'1 %':>8s} {'0.5 %':>8s} {'0.1 %':>8s} "
-          f"{'gap':>9s} {'yuan':>12s} {'bound':>12s} {'cpu':>5s}")
+          f"{'gap':>9s} {'yuan':>12s} {'bound':>12s} {'cpu':>5s} {'MiB':>5s}")
     for family, name, make in instances(ask):
         if not any(part in name for part in ask.only.split(",")):
             continue
@@ -130,13 +130,14 @@ def measure(ask, scratch):
         prepare(base, make())
         row = {}
         for solver in ask.solvers.split(","):
-            points, share = solvers.run(solver, base, ask.seconds, ask.busy)
+            points, share, peak_mib = solvers.run(solver, base, ask.seconds, ask.busy)
             row[solver] = figures(points)
             yuan, bound = points[-1][1:] if points else (math.inf, -math.inf)
             times = " ".join(f"{seconds_text(row[solver][goal], ask.seconds):>8s}"
                              for goal in (FIRST, "1 %", "0.5 %", "0.1 %"))
             print(f"{name:14s} {solver:11s} {times} {gap_text(solvers.gap_pu(yuan, bound)):>9s} "
-                  f"{yuan:12.2f} {bound:12.2f} {share:5.2f}", flush=True)
+                  f"{yuan:12.2f} {bound:12.2f} {share:5.2f} {peak_mib:5.0f}",
+                  flush=True)
         out.setdefault(family, []).append(row)
     return out
 

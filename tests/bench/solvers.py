@@ -162,13 +162,14 @@ SOLVERS = {"kilnwatt": Kilnwatt, "HiGHS": Highs, "CBC": Cbc, "glp_intopt": Glpso
 
 
 def end(child):
-    """Ends a solver's process group and reaps it; its CPU seconds."""
+    """Ends a solver's process group and reaps it; its CPU seconds, and the peak memory in MiB of
+    the largest of its processes."""
     try:
         os.killpg(child.pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
     _, child.returncode, used = os.wait4(child.pid, 0)
-    return used.ru_utime + used.ru_stime
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
 def cpu_s(pid):
@@ -193,8 +194,9 @@ class Clock:
 
 
 def run(name, base, seconds, busy=False):
-    """Solves base.mps (base.json) with a solver. Returns its points and its share of a processor.
-    busy: seconds are of processor time, and the solver's own limit is PATIENCE times as long."""
+    """Solves base.mps (base.json) with a solver. Returns its points, its share of a processor
+    and its peak memory in MiB. busy: seconds are of processor time, and the solver's own limit is
+    PATIENCE times as long."""
     reader = SOLVERS[name]()
     ours, theirs = pty.openpty()
     limit = seconds * PATIENCE if busy else seconds
@@ -221,4 +223,5 @@ def run(name, base, seconds, busy=False):
     os.close(ours)
     if not reader.points:
         print(f"{name} told nothing; its last line: {lines[-1:]}")
-    return [p for p in reader.points if p[0] <= seconds + 0.5], end(child) / spent
+    cpu, peak_mib = end(child)
+    return [p for p in reader.points if p[0] <= seconds + 0.5], cpu / spent, peak_mib

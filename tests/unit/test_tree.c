@@ -111,7 +111,7 @@ static void hear(void *ctx, const struct lp_news *n)
     h->solutions += n->solved;
 }
 
-/* The tree's answer; rounds of cuts before it. */
+/* The tree's answer; rounds of cuts before it. t.sums: of the chains. */
 static struct lp_result branch(const struct matrix *m, struct tree t, int rounds, double *x)
 {
     struct lp *k = NULL;
@@ -126,14 +126,23 @@ static struct lp_result branch(const struct matrix *m, struct tree t, int rounds
     t.objects = m->cols;
     t.tell = hear;
     t.ctx = &h;
+    t.sum_row = m->rows;
+    t.sum_hi = (const int[CHAINS]){LONG, LONG, LONG};
     assert_int_equal(lp_open(m, MEMORY_MIB, &k), ERR_OK);
+    for (int i = 0; i < t.sums; i++) {
+        int col[LONG];
+        for (int j = 0; j < LONG; j++) {
+            col[j] = i * LONG + j;
+        }
+        assert_int_equal(lp_sum(k, col, LONG), ERR_OK);
+    }
     assert_int_equal(lp_relax(k, &t.budget, &r), ERR_OK);
     for (int i = 0; i < rounds && r.answer == LP_OPTIMAL; i++) {
         double before = r.objective;
         assert_int_equal(lp_cut(k, &added), ERR_OK);
         assert_int_equal(lp_again(k, &t.budget, HUGE_VAL, &r), ERR_OK);
         assert_true(r.objective >= before - 1e-6);
-        assert_int_equal(lp_uncut(k, m->rows), ERR_OK);
+        assert_int_equal(lp_uncut(k, m->rows + t.sums), ERR_OK);
     }
     double relaxed = r.objective;
     assert_int_equal(tree_run(k, &t, &r), ERR_OK);
@@ -167,6 +176,32 @@ static void finds_and_proves_what_glpk_proves(void **state)
         }
     }
     assert_true(branched > TRIALS / 2);
+}
+
+/* A chain's sum is an integer wherever its columns are. */
+static void sums_and_a_dive_change_no_answer(void **state)
+{
+    int fewer = 0, more = 0;
+    for (uint64_t seed = 1; seed <= TRIALS; seed++) {
+        struct matrix m;
+        double x[64];
+        make(&m, seed, *state);
+        struct lp_result plain = branch(&m, (struct tree){.cutoff = HUGE_VAL}, 0, x);
+        double best = oracle(&m), size = fmax(1, fabs(best));
+        for (int rounds = 0; rounds <= 3; rounds += 3) {
+            struct tree t = {.cutoff = HUGE_VAL, .sums = CHAINS, .dive = seed % 2};
+            struct lp_result r = branch(&m, t, rounds, x);
+            assert_int_equal(r.answer, LP_OPTIMAL);
+            assert_near(r.objective, best, 1e-6 * size);
+            assert_near(r.bound, best, 1e-6 * size);
+            assert_near(value_of(&m, x), best, 1e-5 * size);
+            fewer += r.work < plain.work;
+            more += r.work > plain.work;
+        }
+        struct tree below = {.cutoff = best - 1e-4 * size, .sums = CHAINS, .dive = true};
+        assert_int_equal(branch(&m, below, 0, x).answer, LP_INFEASIBLE);
+    }
+    assert_true(fewer > 0 && more > 0); /* it is another walk */
 }
 
 static void gap_cutoff_and_limits_are_kept(void **state)
@@ -248,6 +283,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_and_proves_what_glpk_proves),
+        cmocka_unit_test(sums_and_a_dive_change_no_answer),
         cmocka_unit_test(gap_cutoff_and_limits_are_kept),
         cmocka_unit_test(small_programmes_keep_the_optimum),
         cmocka_unit_test(contradictions_are_seen),
