@@ -63,8 +63,9 @@ struct judge_point {
 struct judge_wire {
     enum judge_known *known;   /* [park->devices] */
     struct judge_point *point; /* [park->points] */
-    int *turns_told;           /* [batteries] reversals when battery_turns was last told */
-    double *kw;                /* [park->devices] power of the last step */
+    int feds;
+    int *fed;        /* points whose writes feed a watchdog */
+    int *turns_told; /* [batteries] reversals when battery_turns was last told */
     bool blind;
     struct judge_watch discharge, pv; /* while blind */
     int caps;
