@@ -269,6 +269,16 @@ double world_get(const struct world *w, int device, int row)
     return isnan(b->asked[row]) ? b->def->get(b, row) : b->asked[row];
 }
 
+void world_get_rows(const struct world *w, int device, const int *row, int n, double *out)
+{
+    const struct body *b = &w->body[device];
+    double (*get)(const struct body *, int) = b->def->get;
+    for (int i = 0; i < n; i++) {
+        double asked = b->asked[row[i]];
+        out[i] = isnan(asked) ? get(b, row[i]) : asked;
+    }
+}
+
 bool world_serves(const struct world *w, int device, int row)
 {
     return !isnan(world_get(w, device, row));

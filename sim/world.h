@@ -53,6 +53,8 @@ bool world_second(const struct world *w);
 
 /* A dictionary point as it is now; NaN if this plant has no such point. */
 double world_get(const struct world *w, int device, int row);
+/* The same of several rows of a device: out[i] of row[i]. */
+void world_get_rows(const struct world *w, int device, const int *row, int n, double *out);
 bool world_serves(const struct world *w, int device, int row);
 /* A command takes effect at the next step. Kilns ignore commands that make no sense in their
  * state. */
