@@ -59,9 +59,7 @@ void core_event(struct core *c, enum severity s, const char *source, const char 
 
 void core_reading(struct core *c, const struct msg_reading *r)
 {
-    if (r->point < (uint32_t)c->park->points) {
-        image_update(&c->live, r);
-    }
+    image_update(&c->live, r);
 }
 
 void core_link(struct core *c, const struct msg_link_state *l)
