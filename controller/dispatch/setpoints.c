@@ -73,6 +73,9 @@ int setpoints_flush(struct setpoints *s, mono_t now, uint32_t cause, struct msg_
     for (int i = 0; i < s->writables && n < max; i++) {
         int point = s->writable[i];
         struct setpoint_slot *slot = &s->slot[point];
+        if (!slot->active && !slot->fresh) {
+            continue;
+        }
         if (!must_speak(slot, now)) {
             slot->fresh = false;
             /* a command that came too early does not come later by itself */

@@ -136,17 +136,19 @@ static bool scheduled(const struct device *dev)
 static void learn_device(struct forecast *f, int d, const struct lesson *l)
 {
     const struct device *dev = &f->park->device[d];
+    bool by_schedule = scheduled(dev), signed_kw = dev->kind == KIND_ORC; /* at rest it draws */
+    if (!by_schedule && !signed_kw && dev->kind != KIND_WIND && dev->kind != KIND_WASTE_HEAT &&
+        dev->kind != KIND_ROLLER_KILN) {
+        return;
+    }
     double kw = image_value(l->image, d, P_KW, NAN);
     if (!isfinite(kw)) {
         return;
     }
-    if (scheduled(dev)) {
+    if (by_schedule) {
         smooth(&f->bias_kw[d], -kw - schedule_at_kw(&dev->schedule, &l->when), l->quarter);
-    } else if (dev->kind == KIND_WIND || dev->kind == KIND_WASTE_HEAT ||
-               dev->kind == KIND_ROLLER_KILN) {
-        smooth(&f->mean_kw[d], fabs(kw), l->whole);
-    } else if (dev->kind == KIND_ORC) { /* at rest it draws */
-        smooth(&f->mean_kw[d], kw, l->whole);
+    } else {
+        smooth(&f->mean_kw[d], signed_kw ? kw : fabs(kw), l->whole);
     }
 }
 
