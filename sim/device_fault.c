@@ -67,14 +67,15 @@ double device_shown(const struct devices *d, int device, int row)
 
 void device_show(const struct devices *d, int device, const int *row, int n, double *out)
 {
-    if (d->latched > 0 || world_faults(d->world, device)->active) {
+    bool sound = world_sound(d->world) || world_faults(d->world, device)->active == 0;
+    if (d->latched > 0 || !sound) {
         for (int i = 0; i < n; i++) {
             out[i] = device_shown(d, device, row[i]);
         }
         return;
     }
-    world_get_rows(d->world, device, row, n, out);
-    for (int i = 0; i < n; i++) {
+    bool all = world_get_rows(d->world, device, row, n, out);
+    for (int i = 0; i < n && !all; i++) {
         out[i] = isnan(out[i]) ? d->of[device].held[row[i]] : out[i];
     }
 }
