@@ -246,6 +246,7 @@ static void write_due(struct study_field *f, struct study_setpoint *s, mono_t no
 
 static void hold(struct study_setpoint *s, double value, mono_t now, uint32_t lease_ms)
 {
+    s->next = (mono_t){0};
     if (clamp_accept(&s->clamp, value) == ERR_OK) {
         lease_hold(&s->lease, value, now, MONO_MS(lease_ms), s->dog_s);
     }
@@ -260,6 +261,7 @@ void study_field_set(struct study_field *f, const struct msg_setpoint *row, int 
             continue;
         }
         if (m->lease_ms == 0) {
+            s->next = (mono_t){0};
             (void)lease_give_up(&s->lease, &s->end, now);
             continue;
         }
@@ -274,10 +276,11 @@ void study_field_pass(struct study_field *f, mono_t now)
 {
     for (int i = 0; i < f->writables; i++) {
         struct study_setpoint *s = &f->setpoint[f->writable[i]];
-        if (s->lease.state == LEASE_NONE) {
+        if (s->lease.state == LEASE_NONE || mono_before(now, s->next)) {
             continue;
         }
         (void)lease_pass(&s->lease, &s->end, now);
         write_due(f, s, now);
+        s->next = s->lease.dirty ? (mono_t){0} : lease_next(&s->lease);
     }
 }

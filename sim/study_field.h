@@ -30,6 +30,7 @@ struct study_setpoint {
     int device, row; /* device -1: no profile can write this point */
     struct lease lease;
     struct lease_end end;
+    mono_t next; /* nothing happens to the lease before */
     struct clamp clamp;
     double dog_s;  /* of the device's watchdog, 0 = nothing to feed */
     bool once;     /* a command: written when it comes, never repeated */
