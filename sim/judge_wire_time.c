@@ -96,8 +96,7 @@ static void leases(struct judge *j, double now)
         }
         /* NaN before the first write */
         double idle_s = isnan(p->at_s) ? NAN : now - fmax(p->at_s, p->deaf_s);
-        if (!p->lapsed && idle_s > p->dog_s + 1 &&
-            p->value != park_point_revert(j->park, i)) {
+        if (!p->lapsed && idle_s > p->dog_s + 1 && p->value != park_point_revert(j->park, i)) {
             p->lapsed = true;
             say(j, j->park->point_device[i],
                 (struct judge_breach){.name = "lease_lapsed",
