@@ -98,6 +98,6 @@ void body_cut(struct body *b, double share)
 
 void body_snap(struct body *b, struct snap *s)
 {
-    SNAP_TAIL(s, b, cmd);
+    SNAP_TAIL(s, b, kw);
     snap_bytes(s, b->plant, b->plant_size);
 }

@@ -35,22 +35,22 @@ struct body {
     const struct body_grid *grid;
     void *plant; /* the model of its kind */
     size_t plant_size;
-    double cmd[POINTS_PER_KIND_MAX];   /* writable rows in force */
-    double asked[POINTS_PER_KIND_MAX]; /* commanded and shown while the actuator is stuck; NaN =
-                                          it is not */
-    double forming_kw;  /* of a storage that holds an island, instead of its setpoint; NaN */
-    double trip_left_s; /* protection open for so long; INFINITY = until cleared */
-    double extra_kw;    /* load step by hand, magnitude */
-    double given_kw;    /* from a series: available power or load, magnitude; NaN = none */
-    char column[64];    /* of that series, "" = none is asked for */
-    struct rng rng;
-    struct noise slow, fast; /* loads: the two parts of their noise; meter: the first */
-    /* seen from outside, held over the last step */
+    /* seen from outside, held over the last step; looked at each step, so close together */
     double kw, kvar; /* bus sign */
     double heat_kw;  /* into the heat network */
     double gas_m3_per_h;
     double available_kw; /* pv, wind: without a limit */
-    double draw_kwh;     /* counters of kinds whose models have none */
+    double forming_kw;   /* of a storage that holds an island, instead of its setpoint; NaN */
+    double trip_left_s;  /* protection open for so long; INFINITY = until cleared */
+    double extra_kw;     /* load step by hand, magnitude */
+    double given_kw;     /* from a series: available power or load, magnitude; NaN = none */
+    double cmd[POINTS_PER_KIND_MAX];   /* writable rows in force */
+    double asked[POINTS_PER_KIND_MAX]; /* commanded and shown while the actuator is stuck; NaN =
+                                          it is not */
+    char column[64];                   /* of the series, "" = none is asked for */
+    struct rng rng;
+    struct noise slow, fast; /* loads: the two parts of their noise; meter: the first */
+    double draw_kwh;         /* counters of kinds whose models have none */
     double import_kwh, export_kwh;
     double degc_in, degc_out; /* gas boiler: outlet; heat pump: source and return */
     double rate;              /* roller kiln: throughput, kg/h */

@@ -153,14 +153,16 @@ int device_guarded(const struct devices *d, int device, double *fallback)
     return d->of[device].dog->watchdog.guards_row;
 }
 
-static void dog_step(struct devices *d, int device, double dt_s)
+static void dog_step(struct devices *d, int device, const struct fault_set *f, double dt_s)
 {
     struct firmware *fw = &d->of[device];
     if (isnan(fw->left_s)) {
         return;
     }
-    const struct fault_set *f = world_faults(d->world, device);
-    fw->left_s = fmin(fw->left_s - dt_s, fault_arg(f, FAULT_WATCHDOG_EARLY, INFINITY));
+    fw->left_s -= dt_s;
+    if (fault_is(f, FAULT_WATCHDOG_EARLY)) {
+        fw->left_s = fmin(fw->left_s, fault_arg(f, FAULT_WATCHDOG_EARLY, INFINITY));
+    }
     if (fw->left_s > 1e-9 || fault_is(f, FAULT_WATCHDOG_DEAD)) {
         return;
     }
@@ -184,11 +186,13 @@ void device_step(struct devices *d, double dt_s)
         apply(d, l->device, l->row, l->value);
     }
     d->latched = 0;
+    bool sound = world_sound(d->world);
     for (int i = 0; i < d->park->devices; i++) {
+        const struct fault_set *f = sound ? &fault_none : world_faults(d->world, i);
         if (d->of[i].dog) {
-            dog_step(d, i, dt_s);
+            dog_step(d, i, f, dt_s);
         }
-        if (world_faults(d->world, i)->active) {
+        if (f->active) {
             device_fault_step(d, i, dt_s);
         }
     }

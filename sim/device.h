@@ -51,6 +51,8 @@ double device_value(const struct devices *d, int device, int row);
 /* What the device shows on its registers: as above with the faults of its firmware; NaN what it
  * does not show, INFINITY what is beyond its range. */
 double device_shown(const struct devices *d, int device, int row);
+/* The same of several of its points: out[i] of row[i]. */
+void device_show(const struct devices *d, int device, const int *row, int n, double *out);
 /* true if the plant or the firmware can serve the point. */
 bool device_serves(const struct devices *d, int device, int row);
 /* A value is set at the device itself; clamped to the dictionary's range. ERR_FULL. */

@@ -65,6 +65,21 @@ double device_shown(const struct devices *d, int device, int row)
     return fault_is(f, FAULT_FREEZE) ? d->of[device].kept[row] : shown_now(d, device, row);
 }
 
+void device_show(const struct devices *d, int device, const int *row, int n, double *out)
+{
+    bool sound = world_sound(d->world) || world_faults(d->world, device)->active == 0;
+    if (d->latched > 0 || !sound) {
+        for (int i = 0; i < n; i++) {
+            out[i] = device_shown(d, device, row[i]);
+        }
+        return;
+    }
+    bool all = world_get_rows(d->world, device, row, n, out);
+    for (int i = 0; i < n && !all; i++) {
+        out[i] = isnan(out[i]) ? d->of[device].held[row[i]] : out[i];
+    }
+}
+
 int device_freeze(struct devices *d, int device)
 {
     int n = 0, rows = dict_kind(d->park->device[device].kind)->points;

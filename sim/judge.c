@@ -162,23 +162,29 @@ static void battery(struct judge *j, struct judge_battery *b, double dt)
     b->direction = way;
 }
 
+static double above_0(double x)
+{
+    return x > 0 ? x : 0;
+}
+
 static void energy(struct judge *j, double kw, double dt)
 {
     const struct park *p = j->park;
+    const struct body *all = world_body(j->world, 0)->all;
     double h = dt / 3600, renewable = 0;
     for (int i = 0; i < p->devices; i++) {
-        const struct body *b = world_body(j->world, i);
+        const struct body *b = &all[i];
         enum kind k = b->device->kind;
         bool sky = k == KIND_PV || k == KIND_WIND;
         if (b->on_bus && k != KIND_BATTERY) {
-            j->load_kwh += fmax(-b->kw, 0) * h;
+            j->load_kwh += above_0(-b->kw) * h;
         }
         if (sky) {
             double *kwh = k == KIND_PV ? &j->pv_kwh : &j->wind_kwh;
             *kwh += b->kw * h;
             j->available_kwh += b->available_kw * h;
-            j->curtailed_kwh += fmax(b->available_kw - b->kw, 0) * h;
-            renewable += fmax(b->kw, 0);
+            j->curtailed_kwh += above_0(b->available_kw - b->kw) * h;
+            renewable += above_0(b->kw);
         } else if (k == KIND_CHP) {
             j->chp_kwh += fmax(b->kw, 0) * h;
             j->om_yuan += fmax(b->kw, 0) * h * b->device->rating.om_yuan_per_kwh;

@@ -94,8 +94,8 @@ enum err judge_wire_init(struct judge *j, struct arena *a, const struct profile 
     w->known = arena_take(a, (size_t)p->devices, sizeof *w->known);
     w->point = arena_take(a, (size_t)p->points, sizeof *w->point);
     w->turns_told = arena_take(a, (size_t)p->devices, sizeof *w->turns_told);
-    w->kw = arena_take(a, (size_t)p->devices, sizeof *w->kw);
-    if (!w->known || !w->point || !w->turns_told || !w->kw) {
+    w->fed = arena_take(a, (size_t)p->points, sizeof *w->fed);
+    if (!w->known || !w->point || !w->turns_told || !w->fed) {
         return ERR_NOMEM;
     }
     for (int i = 0; i < p->points; i++) {
@@ -109,6 +109,11 @@ enum err judge_wire_init(struct judge *j, struct arena *a, const struct profile 
     for (int d = 0; d < p->devices; d++) {
         for (int k = 0; k < p->device[d].parts; k++) {
             take_profile(j, d, profile[d * PARTS_MAX + k]);
+        }
+    }
+    for (int i = 0; i < p->points; i++) {
+        if (w->point[i].fed) {
+            w->fed[w->feds++] = i;
         }
     }
     return ERR_OK;

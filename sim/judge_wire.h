@@ -63,9 +63,10 @@ struct judge_point {
 struct judge_wire {
     enum judge_known *known;   /* [park->devices] */
     struct judge_point *point; /* [park->points] */
-    int *turns_told;           /* [batteries] reversals when battery_turns was last told */
-    double *kw;                /* [park->devices] power of the last step */
-    double plan_age_s;         /* of the plan that is followed; NaN = none, or not known */
+    int feds;
+    int *fed;          /* points whose writes feed a watchdog */
+    int *turns_told;   /* [batteries] reversals when battery_turns was last told */
+    double plan_age_s; /* of the plan that is followed; NaN = none, or not known */
     bool blind;
     struct judge_watch discharge, pv; /* while blind */
     int caps;

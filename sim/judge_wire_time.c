@@ -54,9 +54,14 @@ static void flips(struct judge *j)
     }
 }
 
+/* While the meter is seen and nothing of its blindness is under way there is nothing to add up.
+ */
 static void blind(struct judge *j)
 {
     struct judge_wire *w = j->wire;
+    if (!w->blind && !w->discharge.on && !w->pv.on) {
+        return;
+    }
     double discharge_kw = 0, pv_kw = 0, load_kw = 0, rated_kw = 0;
     for (int i = 0; i < j->park->devices; i++) {
         const struct body *b = world_body(j->world, i);
@@ -83,15 +88,15 @@ void judge_wire_step(struct judge *j)
 /* A setpoint that is not where it would revert to must be fed, except where nothing arrives. */
 static void leases(struct judge *j, double now)
 {
-    for (int i = 0; i < j->park->points; i++) {
+    for (int k = 0; k < j->wire->feds; k++) {
+        int i = j->wire->fed[k];
         struct judge_point *p = &j->wire->point[i];
         if (faults_silence(world_faults(j->world, j->park->point_device[i]))) {
             p->deaf_s = now;
         }
         /* NaN before the first write */
         double idle_s = isnan(p->at_s) ? NAN : now - fmax(p->at_s, p->deaf_s);
-        if (p->fed && !p->lapsed && idle_s > p->dog_s + 1 &&
-            p->value != park_point_revert(j->park, i)) {
+        if (!p->lapsed && idle_s > p->dog_s + 1 && p->value != park_point_revert(j->park, i)) {
             p->lapsed = true;
             say(j, j->park->point_device[i],
                 (struct judge_breach){.name = "lease_lapsed",

@@ -163,7 +163,7 @@ static void plug_step(struct plant_ev *ev, struct plant_ev_plug *p, double aim_k
 
 void plant_ev_step(struct plant_ev *ev, const struct plant_ev_in *in, double h_s)
 {
-    double want[PLANT_EV_PLUGS] = {0};
+    double want[PLANT_EV_PLUGS]; /* of those that there are */
     ev_traffic(ev, in->now_s);
     double sum = 0;
     for (int i = 0; i < ev->par.plugs; i++) {

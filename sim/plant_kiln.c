@@ -60,6 +60,10 @@ static bool free_cooling(const struct plant_kiln *k)
 static void kiln_begin(struct plant_kiln *k, const struct plant_kiln_recipe *recipe)
 {
     k->recipe = *recipe;
+    k->top_degc = -300;
+    for (int i = 0; i < recipe->segments; i++) {
+        k->top_degc = fmax(k->top_degc, recipe->segment[i].to_degc);
+    }
     k->segment = 1;
     k->quality = (struct plant_kiln_quality){.peak_degc = k->degc};
     k->pause_s = k->integral_pu = k->error_k = 0;
@@ -178,11 +182,7 @@ static void kiln_quality(struct plant_kiln *k, double h_s)
     q->minutes += h_s / 60;
     q->energy_kwh += k->power_pu * k->par.rated_kw * h_s / 3600;
     q->peak_degc = fmax(q->peak_degc, k->degc);
-    double top_degc = -300;
-    for (int i = 0; i < k->recipe.segments; i++) {
-        top_degc = fmax(top_degc, k->recipe.segment[i].to_degc);
-    }
-    q->soak_min += k->degc > top_degc - 5 ? h_s / 60 : 0;
+    q->soak_min += k->degc > k->top_degc - 5 ? h_s / 60 : 0;
     if (free_cooling(k)) {
         return;
     }

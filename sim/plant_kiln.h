@@ -76,6 +76,7 @@ struct plant_kiln {
     struct plant_kiln_params par;
     struct plant_kiln_heat heat;
     struct plant_kiln_recipe recipe; /* being fired */
+    double top_degc;                 /* its highest temperature */
     enum plant_kiln_run asked;       /* of the last step */
     bool open;                       /* dampers stand open after a firing */
     double segment_s, from_degc;

@@ -20,9 +20,10 @@ static void add_reading(struct study_field *f, const struct profile_point *pt, i
     *r = (struct study_reading){.device = device,
                                 .row = pt->row,
                                 .point = (uint32_t)point,
-                                .fast = p->device[device].poll_s < 1,
                                 .slow = pt->poll == POLL_SLOW};
     park_point_range(p, point, &r->lo, &r->hi);
+    r->lo -= 1e-9;
+    r->hi += 1e-9;
 }
 
 static enum err add_setpoint(struct study_field *f, const struct profile *pf,
@@ -97,23 +98,40 @@ static enum err add_part(struct study_field *f, int device, int part)
     return arm(f, pf, device);
 }
 
-/* Those that are not slow to the front, each group in its order. */
+/* Appends a reading to the last block, or opens another one. */
+static void add_to_block(struct study_field *f, int reading, bool opens)
+{
+    int device = f->reading[reading].device;
+    if (opens || f->block[f->blocks - 1].device != device) {
+        bool fast = f->set->park->device[device].poll_s < 1;
+        f->block[f->blocks++] =
+            (struct study_block){.device = device, .from = reading, .fast = fast};
+    }
+    f->block[f->blocks - 1].n++;
+    f->row[reading] = f->reading[reading].row;
+}
+
+/* Those that are not slow to the front, each group in its order and in blocks. */
 static enum err quick_first(struct study_field *f, struct arena *a)
 {
-    struct study_reading *sorted = arena_take(a, (size_t)f->readings + 1, sizeof *sorted);
-    if (!sorted) {
+    struct study_reading *given = f->reading;
+    f->reading = arena_take(a, (size_t)f->readings + 1, sizeof *f->reading);
+    f->row = arena_take(a, (size_t)f->readings + 1, sizeof *f->row);
+    f->block = arena_take(a, (size_t)f->readings + 1, sizeof *f->block);
+    if (!f->reading || !f->row || !f->block) {
         return ERR_NOMEM;
     }
     int n = 0;
     for (int slow = 0; slow <= 1; slow++) {
+        f->quick = f->blocks;
         for (int i = 0; i < f->readings; i++) {
-            if (f->reading[i].slow == slow) {
-                sorted[n++] = f->reading[i];
+            if (given[i].slow == slow) {
+                f->reading[n] = given[i];
+                add_to_block(f, n, f->blocks == f->quick);
+                n++;
             }
         }
-        f->quick = slow ? f->quick : n;
     }
-    f->reading = sorted;
     return ERR_OK;
 }
 
@@ -156,9 +174,15 @@ static bool mute(const struct study_field *f, int device)
     return f->link[device].silent.us != 0;
 }
 
-/* Counts the seconds of silence; tells when a device goes and when it has come back. */
+/* Counts the seconds of silence; tells when a device goes and when it has come back. The
+ * referee of the wire is to know which answer and are read, and whether the PCC meter does. */
 static void watch_links(struct study_field *f, mono_t now, const struct study_hooks *hooks)
 {
+    const struct judge_wire *told = f->set->judge.wire;
+    if (told && f->told_well == told && f->set->faults.active == 0) {
+        return; /* nothing has changed */
+    }
+    f->told_well = told;
     for (int d = 0; d < f->set->park->devices; d++) {
         struct study_link *l = &f->link[d];
         if (!faults_mute(&f->set->faults, d)) {
@@ -166,8 +190,10 @@ static void watch_links(struct study_field *f, mono_t now, const struct study_ho
                 tell_link(hooks, d, true);
             }
             *l = (struct study_link){{0}, false};
+            judge_known(&f->set->judge, d, JUDGE_READ);
             continue;
         }
+        f->told_well = NULL;
         l->silent = l->silent.us ? l->silent : now;
         judge_known(&f->set->judge, d, JUDGE_UNREAD);
         if (!l->offline && mono_s(mono_sub(now, l->silent)) >= TRIES_S) {
@@ -175,43 +201,40 @@ static void watch_links(struct study_field *f, mono_t now, const struct study_ho
             tell_link(hooks, d, false);
         }
     }
+    judge_blind(&f->set->judge, mute(f, f->set->park->pcc));
 }
 
-/* What the referee of the wire is to know: all that answer have been read, and whether the PCC
- * meter does. */
-static void tell_known(struct study_field *f)
+static void read_block(const struct study_field *f, const struct study_block *b, mono_t now,
+                       const struct study_hooks *hooks)
 {
-    struct judge *j = &f->set->judge;
-    for (int d = 0; d < f->set->park->devices; d++) {
-        if (!mute(f, d)) {
-            judge_known(j, d, JUDGE_READ);
+    double shown[POINTS_PER_KIND_MAX];
+    device_show(&f->set->devices, b->device, &f->row[b->from], b->n, shown);
+    for (int i = 0; i < b->n; i++) {
+        const struct study_reading *r = &f->reading[b->from + i];
+        double v = shown[i];
+        if (isnan(v)) {
+            continue; /* this plant has no such point: it is never read */
         }
+        struct msg_reading m = {.point = r->point,
+                                .quality =
+                                    v >= r->lo && v <= r->hi ? QUALITY_GOOD : QUALITY_BAD,
+                                .value = v,
+                                .at = now};
+        hooks->reading(hooks->arg, &m);
     }
-    judge_blind(j, mute(f, f->set->park->pcc));
 }
 
 void study_field_read(struct study_field *f, mono_t now, const struct study_hooks *hooks)
 {
     bool second = world_second(f->set->world), slow = second && f->seconds++ % SLOW_S == 0;
-    int due = slow ? f->readings : f->quick;
+    int due = slow ? f->blocks : f->quick;
     watch_links(f, now, hooks);
     for (int i = 0; i < due; i++) {
-        const struct study_reading *r = &f->reading[i];
-        if (!(second || r->fast) || mute(f, r->device)) {
-            continue;
+        const struct study_block *b = &f->block[i];
+        if ((second || b->fast) && !mute(f, b->device)) {
+            read_block(f, b, now, hooks);
         }
-        double v = device_shown(&f->set->devices, r->device, r->row);
-        if (isnan(v)) {
-            continue; /* this plant has no such point: it is never read */
-        }
-        bool possible = v >= r->lo - 1e-9 && v <= r->hi + 1e-9;
-        struct msg_reading m = {.point = r->point,
-                                .quality = possible ? QUALITY_GOOD : QUALITY_BAD,
-                                .value = v,
-                                .at = now};
-        hooks->reading(hooks->arg, &m);
     }
-    tell_known(f);
 }
 
 static bool write_one(struct study_field *f, const struct study_setpoint *s, double value)
@@ -239,6 +262,7 @@ static void write_due(struct study_field *f, struct study_setpoint *s, mono_t no
 
 static void hold(struct study_setpoint *s, double value, mono_t now, uint32_t lease_ms)
 {
+    s->next = (mono_t){0};
     if (clamp_accept(&s->clamp, value) == ERR_OK) {
         lease_hold(&s->lease, value, now, MONO_MS(lease_ms), s->dog_s);
     }
@@ -253,6 +277,7 @@ void study_field_set(struct study_field *f, const struct msg_setpoint *row, int 
             continue;
         }
         if (m->lease_ms == 0) {
+            s->next = (mono_t){0};
             (void)lease_give_up(&s->lease, &s->end, now);
             continue;
         }
@@ -267,10 +292,11 @@ void study_field_pass(struct study_field *f, mono_t now)
 {
     for (int i = 0; i < f->writables; i++) {
         struct study_setpoint *s = &f->setpoint[f->writable[i]];
-        if (s->lease.state == LEASE_NONE) {
+        if (s->lease.state == LEASE_NONE || mono_before(now, s->next)) {
             continue;
         }
         (void)lease_pass(&s->lease, &s->end, now);
         write_due(f, s, now);
+        s->next = s->lease.dirty ? (mono_t){0} : lease_next(&s->lease);
     }
 }

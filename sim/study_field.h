@@ -12,18 +12,25 @@
 #include "controller/park/messages.h"
 #include "sim/setup.h"
 
+struct judge_wire;
+
 /* A point that a profile shows. */
 struct study_reading {
     int device, row;
     uint32_t point;
-    bool slow; /* read every ten seconds */
+    bool slow;     /* read every ten seconds */
+    double lo, hi; /* that are possible, with a little slack */
+};
+/* Readings of one device that follow each other and are read together. */
+struct study_block {
+    int device, from, n;
     bool fast; /* polled several times a second: read at each step */
-    double lo, hi;
 };
 struct study_setpoint {
     int device, row; /* device -1: no profile can write this point */
     struct lease lease;
     struct lease_end end;
+    mono_t next; /* nothing happens to the lease before */
     struct clamp clamp;
     double dog_s;  /* of the device's watchdog, 0 = nothing to feed */
     bool once;     /* a command: written when it comes, never repeated */
@@ -37,8 +44,14 @@ struct study_link {
 struct study_field {
     struct setup *set;
     struct study_link *link; /* [park->devices] */
-    int readings, quick;     /* the quick ones, which are read each second, come first */
+    /* The referee of the wire that was told that all answer; NULL: not all do. A scenario
+     * begins with a new one. */
+    const struct judge_wire *told_well;
+    int readings;
     struct study_reading *reading;
+    int *row;          /* [readings] theirs */
+    int blocks, quick; /* the quick ones, which are read each second, come first */
+    struct study_block *block;
     struct study_setpoint *setpoint; /* [park->points] */
     int writables;
     int *writable; /* points that have a setpoint */

@@ -1,7 +1,7 @@
 /* The park as it really is, step by step. Runs in the simulator; one struct world per park. */
 #include "sim/world.h"
 #include "controller/base/civil.h"
-#include "sim/body.h"
+#include "sim/body_lists.h"
 #include "sim/faults.h"
 #include "sim/island.h"
 #include "sim/snap.h"
@@ -13,6 +13,7 @@ struct world {
     const struct park *park;
     struct env *env;
     struct body *body; /* [park->devices] */
+    struct body_lists lists;
     wall_t start;
     double dt_s;
     int subs;      /* sub-steps per second */
@@ -93,7 +94,7 @@ enum err world_init(struct world **out, struct arena *a, const struct world_setu
         }
     }
     *out = w;
-    return ERR_OK;
+    return body_lists_init(&w->lists, a, body, p->devices);
 }
 
 enum err world_begin(struct world *w, int device, int row, double value)
@@ -109,6 +110,11 @@ const struct park *world_park(const struct world *w)
 const struct fault_set *world_faults(const struct world *w, int device)
 {
     return w->faults ? &w->faults->of[device] : &fault_none;
+}
+
+bool world_sound(const struct world *w)
+{
+    return !w->faults || w->faults->active == 0;
 }
 
 double world_dt_s(const struct world *w)
@@ -151,16 +157,6 @@ static double heat_demand_kw(struct world *w)
     return isnan(given) ? kw : given;
 }
 
-static void step_kinds(struct world *w, bool fast, double h_s)
-{
-    for (int i = 0; i < w->park->devices; i++) {
-        struct body *b = &w->body[i];
-        if (b->def->fast == fast && b->def != &body_meter && b->def != &body_tank) {
-            b->def->step(b, w->env, h_s);
-        }
-    }
-}
-
 /* The tank takes what all sources gave in this second. */
 static void step_heat(struct world *w)
 {
@@ -198,10 +194,14 @@ static void step_second(struct world *w)
     env_step(w->env, world_wall(w), 1);
     for (int i = 0; i < w->park->devices; i++) {
         struct body *b = &w->body[i];
-        read_series(w, b);
-        b->trip_left_s = fmax(0, b->trip_left_s - 1);
+        if (w->env->files > 0) {
+            read_series(w, b);
+        }
+        if (b->trip_left_s > 0) {
+            b->trip_left_s = fmax(0, b->trip_left_s - 1);
+        }
     }
-    step_kinds(w, false, 1);
+    bodies_step(&w->lists.slow, w->env, 1);
     step_heat(w);
 }
 
@@ -209,10 +209,8 @@ static void step_second(struct world *w)
 static double transformer_loss_kw(const struct world *w)
 {
     double sum = 0;
-    for (int i = 0; i < w->park->devices; i++) {
-        if (w->body[i].def == &body_transformer && !w->grid.out && !w->grid.island) {
-            sum += body_loss_kw(&w->body[i]);
-        }
+    for (int i = 0; i < w->lists.transformers.n && !w->grid.out && !w->grid.island; i++) {
+        sum += body_loss_kw(w->lists.transformers.of[i]);
     }
     return sum;
 }
@@ -220,9 +218,9 @@ static double transformer_loss_kw(const struct world *w)
 static void balance(struct world *w)
 {
     double kw = 0, kvar = 0;
-    for (int i = 0; i < w->park->devices; i++) {
-        const struct body *b = &w->body[i];
-        if (b->on_bus && isnan(b->forming_kw)) {
+    for (int i = 0; i < w->lists.on_bus.n; i++) {
+        const struct body *b = w->lists.on_bus.of[i];
+        if (isnan(b->forming_kw)) {
             kw += b->kw;
             kvar += b->kvar;
         }
@@ -236,11 +234,7 @@ static void balance(struct world *w)
     w->pcc_kw = w->loss_kw - kw;
     w->env->pcc_kw = w->pcc_kw;
     w->env->pcc_kvar = -kvar;
-    for (int i = 0; i < w->park->devices; i++) {
-        if (w->body[i].def == &body_meter) {
-            body_meter.step(&w->body[i], w->env, w->dt_s);
-        }
-    }
+    bodies_step(&w->lists.meters, w->env, w->dt_s);
 }
 
 static bool sun_or_wind(const struct body *b)
@@ -274,7 +268,7 @@ void world_step(struct world *w)
     if (w->steps % w->subs == 0) {
         step_second(w);
     }
-    step_kinds(w, true, w->dt_s);
+    bodies_step(&w->lists.fast, w->env, w->dt_s);
     balance(w);
     relay(w);
     w->steps++;
@@ -284,6 +278,19 @@ double world_get(const struct world *w, int device, int row)
 {
     const struct body *b = &w->body[device];
     return isnan(b->asked[row]) ? b->def->get(b, row) : b->asked[row];
+}
+
+bool world_get_rows(const struct world *w, int device, const int *row, int n, double *out)
+{
+    const struct body *b = &w->body[device];
+    double (*get)(const struct body *, int) = b->def->get;
+    bool all = true;
+    for (int i = 0; i < n; i++) {
+        double asked = b->asked[row[i]];
+        out[i] = isnan(asked) ? get(b, row[i]) : asked;
+        all = all && !isnan(out[i]);
+    }
+    return all;
 }
 
 bool world_serves(const struct world *w, int device, int row)

@@ -53,6 +53,8 @@ bool world_second(const struct world *w);
 
 /* A dictionary point as it is now; NaN if this plant has no such point. */
 double world_get(const struct world *w, int device, int row);
+/* The same of several rows of a device: out[i] of row[i]. true if it has all of them. */
+bool world_get_rows(const struct world *w, int device, const int *row, int n, double *out);
 bool world_serves(const struct world *w, int device, int row);
 /* A command takes effect at the next step. Kilns ignore commands that make no sense in their
  * state. */
@@ -77,6 +79,8 @@ int world_cloud(struct world *w, double depth, double s);    /* PV plants that s
 int world_cloud_over(struct world *w);
 /* Removes trips and load steps of a device. */
 int world_clear(struct world *w, int device);
+/* true if nothing is wrong with any device. */
+bool world_sound(const struct world *w);
 /* What is wrong with a device; never NULL. */
 const struct fault_set *world_faults(const struct world *w, int device);
 /* Racks of this share of a battery's capacity are cut off; 0 brings them back. */

@@ -59,9 +59,7 @@ void core_event(struct core *c, enum severity s, const char *source, const char 
 
 void core_reading(struct core *c, const struct msg_reading *r)
 {
-    if (r->point < (uint32_t)c->park->points) {
-        image_update(&c->live, r);
-    }
+    image_update(&c->live, r);
 }
 
 void core_link(struct core *c, const struct msg_link_state *l)
@@ -86,15 +84,29 @@ static double held_demand_kw(const struct core *c)
     return target ? fmax(c->demand_target_kw, c->month_peak_kw) : INFINITY;
 }
 
-struct dr_facts core_dr_facts(const struct core *c, wall_t wall)
+/* The mean of what has been seen; nothing is known before a minute has. */
+static double baseline_kw(const struct core *c)
 {
     double covered_s;
     double mean_kw = demand_mean_covered_kw(&c->demand, &covered_s);
-    /* the mean of what has been seen; nothing is known before a minute has */
-    double baseline =
-        covered_s >= 60 ? mean_kw * DEMAND_SLOT_S * DEMAND_SLOTS / covered_s : NAN;
+    return covered_s >= 60 ? mean_kw * DEMAND_SLOT_S * DEMAND_SLOTS / covered_s : NAN;
+}
+
+static struct dr_facts facts(const struct core *c, wall_t wall, double baseline)
+{
     double limit = fmin(c->park->import_kw_max, held_demand_kw(c));
     return (struct dr_facts){.now = wall, .baseline_kw = baseline, .import_limit_kw = limit};
+}
+
+struct dr_facts core_dr_facts(const struct core *c, wall_t wall)
+{
+    return facts(c, wall, baseline_kw(c));
+}
+
+/* The same for the tick: without an event nobody asks for the baseline. */
+static struct dr_facts tick_facts(const struct core *c, wall_t wall)
+{
+    return facts(c, wall, c->dr.n > 0 ? baseline_kw(c) : NAN);
 }
 
 enum err core_dr_trigger(struct core *c, const struct msg_dr_event *ask, wall_t wall,
@@ -123,7 +135,7 @@ static double dr_margin_kw(const struct dr *r, double otherwise_kw)
 /* Ceiling and floor of the PCC import this second. */
 static void set_limits(struct core *c, wall_t wall)
 {
-    struct dr_facts f = core_dr_facts(c, wall);
+    struct dr_facts f = tick_facts(c, wall);
     double held_kw = held_demand_kw(c) * (1 - c->park->demand_margin_pu / 2);
     double demand_kw = isfinite(held_kw) ? demand_permitted_kw(&c->demand, held_kw) : INFINITY;
     double cap_kw = dr_cap_kw(&c->dr, &f);
@@ -181,10 +193,13 @@ static void watch_links(struct core *c, wall_t wall)
     static const struct alarm_kind exceeded = {SEVERITY_ALARM, "governor", "limit_not_held",
                                                "all means together do not reach the limit"};
     for (int d = 0; d < c->park->devices; d++) {
-        const struct unit *u = &c->unit[d];
-        if (u->online && !u->lost && c->alarms.n == 0) {
+        struct unit *u = &c->unit[d];
+        bool calm = u->online && !u->lost;
+        if (calm && (u->calm || c->alarms.n == 0)) {
+            u->calm = true;
             continue; /* nothing to raise and nothing to clear */
         }
+        u->calm = calm;
         const struct alarm_kind offline = {d == c->park->pcc ? SEVERITY_ALARM
                                                              : SEVERITY_WARNING,
                                            u->dev->name, "offline", "does not answer"};
@@ -210,7 +225,7 @@ static void slow_part(struct core *c, mono_t now, wall_t wall)
     if (isfinite(pcc_kw)) {
         demand_add(&c->demand, now, pcc_kw);
     }
-    struct dr_facts f = core_dr_facts(c, wall);
+    struct dr_facts f = tick_facts(c, wall);
     int changed[DR_EVENTS_MAX];
     int n = dr_advance(&c->dr, &f, changed);
     for (int i = 0; i < n; i++) {

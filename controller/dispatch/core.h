@@ -19,6 +19,13 @@ enum fallback { FALLBACK_PLAN, FALLBACK_SHIFTED, FALLBACK_RULE, FALLBACK_SAFE };
 /* Plans older than this are not used (control.md: 30 min). */
 enum { PLAN_AGE_S_MAX = 1800, CORE_EVENTS_MAX = 64 };
 
+/* Least and greatest import price of the local day, found once a minute. */
+struct core_day {
+    int64_t minute; /* of the wall time; 0 = not yet */
+    wall_t from;    /* of the prices that were asked */
+    double price_min, price_max;
+};
+
 struct core {
     const struct park *park;
     const struct prices *prices; /* kept up to date by the host */
@@ -34,6 +41,7 @@ struct core {
     wall_t wall;          /* of the last slow tick */
     wall_t tick_wall;     /* of the last tick */
     double month_peak_kw; /* greatest 15-min mean of the month, told by the host */
+    struct core_day day;
     struct governor governor;
     struct follow follow;
     struct plan *plan; /* in force; steps 0 = none */

@@ -4,6 +4,19 @@
 #include "controller/dispatch/rule.h"
 #include <math.h>
 
+/* A day begins on a whole minute. */
+static const struct core_day *day_of(struct core *c, wall_t wall)
+{
+    struct core_day *day = &c->day;
+    int64_t minute = wall.ms / 60000;
+    if (day->minute != minute || day->from.ms != c->prices->from.ms) {
+        day->minute = minute;
+        day->from = c->prices->from;
+        prices_day(c->prices, civil_midnight(wall, 0), &day->price_min, &day->price_max);
+    }
+    return day;
+}
+
 static struct rule_facts rule_facts_of(struct core *c, wall_t wall)
 {
     struct rule_facts f = {.park = c->park,
@@ -14,7 +27,8 @@ static struct rule_facts rule_facts_of(struct core *c, wall_t wall)
                            .rest_kw = c->governor.rest_kw,
                            .import_kw_max = c->limits.import_kw_max,
                            .guard_kw = c->park->guard_kw};
-    prices_day(c->prices, civil_midnight(wall, 0), &f.price_min, &f.price_max);
+    f.price_min = day_of(c, wall)->price_min;
+    f.price_max = c->day.price_max;
     f.net_kw = f.rest_kw;
     for (int d = 0; d < c->park->devices; d++) {
         const struct unit *u = &c->unit[d];
@@ -70,7 +84,11 @@ static void want_by_plan(struct core *c, int d, int step, wall_t wall)
  * empty. */
 static void guard_heat(struct core *c, struct unit *u)
 {
-    if (c->park->tank < 0) {
+    static const bool makes[KIND_COUNT] = {[KIND_HEAT_PUMP] = true,
+                                           [KIND_CHP] = true,
+                                           [KIND_STORAGE_BOILER] = true,
+                                           [KIND_GAS_BOILER] = true};
+    if (c->park->tank < 0 || !makes[u->dev->kind]) {
         return;
     }
     double soc = image_value(&c->frozen, c->park->tank, TANK_SOC_PU, NAN);

@@ -9,11 +9,6 @@ void governor_init(struct governor *g)
     memset(g, 0, sizeof *g);
 }
 
-static double clamp(double x, double lo, double hi)
-{
-    return fmin(fmax(x, lo), hi);
-}
-
 /* Where a unit's power starts from when it is moved: a limit that does not bind starts at the
  * measured power, since lowering it less than that changes nothing. quick: where it will be two
  * seconds from now, so that a slow unit that is on its way is not counted on twice. */
@@ -42,7 +37,7 @@ static double room_kw(const struct unit *u, int up, bool quick)
     double end = up > 0 ? u->hi_kw : u->lo_kw;
     if (quick) {
         double reach = u->steer->quick_pu * u->dev->rating.rated_kw;
-        end = clamp(end, u->now_kw - reach, u->now_kw + reach);
+        end = unit_between(end, u->now_kw - reach, u->now_kw + reach);
     }
     if (u->steer->style == STYLE_LIMIT && fabs(end) > fabs(foot) && !unit_binds(u)) {
         /* raising a limit promises no more than what flows already, except where it binds */
@@ -60,11 +55,17 @@ static double grant(const struct unit *u, int up, double part)
     return part > 1 ? (up > 0 ? u->hi_kw - u->cmd_kw : u->cmd_kw - u->lo_kw) : 0;
 }
 
+/* The units that are steered, in their order: about half of a park's. */
+struct steered {
+    int n;
+    struct unit *unit[DEVICES_MAX];
+};
+
 /* A round of taking: which units, in which direction (up > 0: more into the bus), and whether
  * only what comes within two seconds counts. */
 struct round {
-    struct unit *units;
-    int n, up;
+    const struct steered *steered;
+    int up;
     bool quick;
     double way_kw; /* of the need, for which no source is taken back */
 };
@@ -72,32 +73,30 @@ struct round {
 /* Shares `need` (> 0) over the units of one order number; returns what is left. */
 static double take_order(const struct round *r, int order, double need)
 {
-    struct unit *units = r->units;
-    int n = r->n;
+    const struct steered *all = r->steered;
     int up = r->up;
     bool quick = r->quick;
     double room = 0;
-    for (int i = 0; i < n; i++) {
-        const struct steer *s = units[i].steer;
-        if (units[i].steered && (up > 0 ? s->import_order : s->export_order) == order) {
-            room += room_kw(&units[i], up, quick);
+    for (int i = 0; i < all->n; i++) {
+        const struct steer *s = all->unit[i]->steer;
+        if ((up > 0 ? s->import_order : s->export_order) == order) {
+            room += room_kw(all->unit[i], up, quick);
         }
     }
     if (room <= 0) {
         return need;
     }
     double share = fmin(need / room, 1);
-    for (int i = 0; i < n && need > 0; i++) {
-        struct unit *u = &units[i];
-        if (!u->steered ||
-            (up > 0 ? u->steer->import_order : u->steer->export_order) != order) {
+    for (int i = 0; i < all->n && need > 0; i++) {
+        struct unit *u = all->unit[i];
+        if ((up > 0 ? u->steer->import_order : u->steer->export_order) != order) {
             continue;
         }
         double part = u->steer->style == STYLE_SWITCH ? fmin(room_kw(u, up, quick), need)
                                                       : room_kw(u, up, quick) * share;
         double given = grant(u, up, part);
         if (given > 0) {
-            u->cmd_kw = clamp(foot_kw(u, quick) + up * given, u->lo_kw, u->hi_kw);
+            u->cmd_kw = unit_between(foot_kw(u, quick) + up * given, u->lo_kw, u->hi_kw);
             need -= given;
         }
     }
@@ -117,23 +116,26 @@ static double take(const struct round *r, double need)
 /* Share of what a slow unit moves within two seconds that a quick one does not wait for. */
 static const double waiting_pu = 0.25;
 
+/* Import as the ceiling and as the floor see it. */
+struct foreseen {
+    double ceiling_kw, floor_kw;
+};
+
 /* Import that would show if all units stood at their commands (lasting) or soon (quick). What
- * hurts the side that is looked at (up > 0: the ceiling) counts as it will be two seconds on;
- * the help of slow units counts as it comes, so that no battery gives way to an inverter whose
- * limit is still on its ramp. */
-static double predict(const struct governor *g, const struct round *r)
+ * hurts the side that is looked at counts as it will be two seconds on; the help of slow units
+ * counts as it comes, so that no battery gives way to an inverter whose limit is still on its
+ * ramp. */
+static struct foreseen predict(const struct governor *g, const struct steered *all, bool quick)
 {
-    double import_kw = g->rest_kw;
-    for (int i = 0; i < r->n; i++) {
-        const struct unit *u = &r->units[i];
-        if (!u->steered) {
-            continue;
-        }
-        double moved_kw = foot_kw(u, r->quick) - u->now_kw;
-        bool waits = r->quick && u->steer->quick_pu < 1 && moved_kw * r->up > 0;
-        import_kw -= u->now_kw + moved_kw * (waits ? waiting_pu : 1);
+    struct foreseen import = {g->rest_kw, g->rest_kw};
+    for (int i = 0; i < all->n; i++) {
+        const struct unit *u = all->unit[i];
+        double moved_kw = foot_kw(u, quick) - u->now_kw;
+        bool waits = quick && u->steer->quick_pu < 1;
+        import.ceiling_kw -= u->now_kw + moved_kw * (waits && moved_kw > 0 ? waiting_pu : 1);
+        import.floor_kw -= u->now_kw + moved_kw * (waits && moved_kw < 0 ? waiting_pu : 1);
     }
-    return import_kw;
+    return import;
 }
 
 /* Sun and wind: the last means against export. */
@@ -143,11 +145,11 @@ static bool is_source(const struct unit *u)
 }
 
 /* true if sun or wind is held back. */
-static bool holds_source(const struct unit *units, int n)
+static bool holds_source(const struct steered *all)
 {
     bool held = false;
-    for (int i = 0; i < n; i++) {
-        held = held || (units[i].steered && is_source(&units[i]) && units[i].slack_kw < 0);
+    for (int i = 0; i < all->n && !held; i++) {
+        held = is_source(all->unit[i]) && all->unit[i]->slack_kw < 0;
     }
     return held;
 }
@@ -159,7 +161,7 @@ static const double ready_least_pu = 0.04, ready_pu = 0.08, ready_most_pu = 0.13
 /* What is wanted of a unit inside its range, and no more than it is ready for. */
 static double aim_kw(const struct unit *u)
 {
-    return clamp(fmin(u->want_kw, u->ready_kw), u->lo_kw, u->hi_kw);
+    return unit_between(fmin(u->want_kw, u->ready_kw), u->lo_kw, u->hi_kw);
 }
 
 static void make_ready(struct unit *u, bool no_export)
@@ -183,21 +185,32 @@ static bool for_10_s(mono_t since, mono_t now)
     return since.us != 0 && mono_s(mono_sub(now, since)) >= 10;
 }
 
-/* Gives back what was taken, at each kind's rate, and starts every unit at its base. */
-static void start_from_base(const struct governor *g, struct unit *units, int n,
-                            const struct governor_in *in)
+/* Lists the steered ones and notes what was last decided. */
+static void begin(struct steered *all, struct unit *units, int n)
 {
-    mono_t now = in->now;
-    bool held = holds_source(units, n) && !g->plenty;
-    double dt_s = g->last.us == 0 ? 0 : mono_s(mono_sub(now, g->last));
-    bool margin = for_10_s(g->margin_since, now);
+    must(n <= DEVICES_MAX);
+    all->n = 0;
     for (int i = 0; i < n; i++) {
         struct unit *u = &units[i];
         u->last_kw = u->cmd_kw;
-        if (!u->steered) {
+        if (u->steered) {
+            all->unit[all->n++] = u;
+        } else {
             u->slack_kw = 0;
-            continue;
         }
+    }
+}
+
+/* Gives back what was taken, at each kind's rate, and starts every unit at its base. */
+static void start_from_base(const struct governor *g, const struct steered *all,
+                            const struct governor_in *in)
+{
+    mono_t now = in->now;
+    bool held = holds_source(all) && !g->plenty;
+    double dt_s = g->last.us == 0 ? 0 : mono_s(mono_sub(now, g->last));
+    bool margin = for_10_s(g->margin_since, now);
+    for (int i = 0; i < all->n; i++) {
+        struct unit *u = all->unit[i];
         if (is_source(u)) {
             make_ready(u, in->limits.import_kw_min >= 0);
         }
@@ -216,18 +229,15 @@ static void start_from_base(const struct governor *g, struct unit *units, int n,
         if (u->direction > 0 && unit_turned_within(u, 1, UNIT_REST_S, now)) {
             base_kw = fmax(base_kw, 0); /* export may turn a battery back, a wish waits */
         }
-        u->base_kw = clamp(base_kw, u->lo_kw, u->hi_kw);
+        u->base_kw = unit_between(base_kw, u->lo_kw, u->hi_kw);
         u->cmd_kw = u->base_kw;
     }
 }
 
-static void settle(struct unit *units, int n, mono_t now)
+static void settle(const struct steered *all, mono_t now)
 {
-    for (int i = 0; i < n; i++) {
-        struct unit *u = &units[i];
-        if (!u->steered) {
-            continue;
-        }
+    for (int i = 0; i < all->n; i++) {
+        struct unit *u = all->unit[i];
         u->slack_kw = u->cmd_kw - aim_kw(u);
         if (fabs(u->slack_kw) < 0.5) {
             u->slack_kw = 0;
@@ -236,8 +246,7 @@ static void settle(struct unit *units, int n, mono_t now)
             unit_note_turn(u, now);
         }
         bool trimmed = u->dev->kind == KIND_ROLLER_KILN && u->slack_kw > 0;
-        double since_s = mono_s(mono_sub(now, u->trimmed));
-        if (trimmed && (u->trimmed.us == 0 || since_s > 1800)) {
+        if (trimmed && (u->trimmed.us == 0 || mono_s(mono_sub(now, u->trimmed)) > 1800)) {
             u->trimmed = now;
         }
     }
@@ -258,12 +267,12 @@ static double dip_margin_kw(struct governor *g, const struct governor_in *in)
 }
 
 /* How much more storage and loads could take within two seconds. */
-static double unused_kw(const struct unit *units, int n)
+static double unused_kw(const struct steered *all)
 {
     double room = 0;
-    for (int i = 0; i < n; i++) {
-        const struct unit *u = &units[i];
-        if (u->steered && u->steer->export_order > 0 && !is_source(u)) {
+    for (int i = 0; i < all->n; i++) {
+        const struct unit *u = all->unit[i];
+        if (u->steer->export_order > 0 && !is_source(u)) {
             room += room_kw(u, -1, true);
         }
     }
@@ -287,18 +296,19 @@ static void hold(struct governor *g, const struct round *all, double floor_kw,
     up.up = +1;
     down.up = -1;
     for (int pass = 0; pass < 2; pass++) {
-        up.quick = down.quick = pass == 1;
-        double import_kw = predict(g, &up);
-        if (import_kw > ceiling) {
-            g->short_kw = take(&up, import_kw - ceiling);
+        bool quick = up.quick = down.quick = pass == 1;
+        struct foreseen import = predict(g, all->steered, quick);
+        if (import.ceiling_kw > ceiling) {
+            g->short_kw = take(&up, import.ceiling_kw - ceiling);
+            import = predict(g, all->steered, quick);
         }
-        import_kw = predict(g, &down);
-        if (import_kw < floor_kw) {
-            double left = take(&down, floor_kw - import_kw);
+        if (import.floor_kw < floor_kw) {
+            double left = take(&down, floor_kw - import.floor_kw);
             g->short_kw = -fmax(left - (floor_kw - limits->import_kw_min), 0);
+            import = predict(g, all->steered, quick);
         }
+        g->expected_kw = import.floor_kw;
     }
-    g->expected_kw = predict(g, &down);
 }
 
 void governor_run(struct governor *g, struct unit *units, int n, const struct governor_in *in)
@@ -307,25 +317,27 @@ void governor_run(struct governor *g, struct unit *units, int n, const struct go
     double pcc_kw = in->pcc_kw;
     mono_t now = in->now;
     double least_kw = fmin(limits->margin_kw, 20);
-    start_from_base(g, units, n, in);
+    struct steered all;
+    begin(&all, units, n);
+    start_from_base(g, &all, in);
     g->rest_kw = pcc_kw;
-    for (int i = 0; i < n; i++) {
-        g->rest_kw += units[i].steered ? units[i].now_kw : 0;
+    for (int i = 0; i < all.n; i++) {
+        g->rest_kw += all.unit[i]->now_kw;
     }
     double floor_kw = limits->import_kw_min + dip_margin_kw(g, in);
     floor_kw = fmax(fmin(floor_kw, limits->import_kw_max), limits->import_kw_min);
     double ceiling = fmax(limits->import_kw_max, floor_kw);
     /* storage and loads make the margin in which sun and wind come back */
     double way_kw = for_10_s(g->waiting_since, now) ? fmin(g->unused_kw / 2, 2 * least_kw) : 0;
-    hold(g, &(struct round){.units = units, .n = n, .way_kw = way_kw}, floor_kw, limits);
-    settle(units, n, now);
-    bool held = holds_source(units, n);
+    hold(g, &(struct round){.steered = &all, .way_kw = way_kw}, floor_kw, limits);
+    settle(&all, now);
+    bool held = holds_source(&all);
     double clear_kw = !held ? least_kw : way_kw > 0 ? way_kw / 2 : least_kw / 4;
     since(&g->margin_since,
           pcc_kw < ceiling - limits->margin_kw && pcc_kw > floor_kw + clear_kw, now);
     g->plenty = pcc_kw > floor_kw + way_kw + limits->margin_kw;
     /* way_kw is among what they take already */
-    g->unused_kw = held ? unused_kw(units, n) + way_kw : 0;
+    g->unused_kw = held ? unused_kw(&all) + way_kw : 0;
     since(&g->waiting_since, g->unused_kw > fmax(0.2 * least_kw, way_kw), now);
     g->last = now;
 }
@@ -342,10 +354,10 @@ void governor_blind(struct governor *g, struct unit *units, int n, mono_t now)
         if (!u->steered) {
             continue;
         }
-        double cmd_kw = clamp(u->want_kw, u->lo_kw, u->hi_kw);
+        double cmd_kw = unit_between(u->want_kw, u->lo_kw, u->hi_kw);
         if (u->dev->kind == KIND_BATTERY && u->cmd_kw < 0) {
             double back = blind_pu_per_s * u->dev->rating.rated_kw * dt_s;
-            cmd_kw = clamp(fmin(u->cmd_kw + back, 0), u->lo_kw, u->hi_kw);
+            cmd_kw = unit_between(fmin(u->cmd_kw + back, 0), u->lo_kw, u->hi_kw);
         }
         u->cmd_kw = cmd_kw;
         u->slack_kw = 0;

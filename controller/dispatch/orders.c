@@ -150,16 +150,17 @@ bool orders_kiln_ready(const struct image *im, int device)
 static void observe_firing(struct order_run *r, const struct image *im,
                            const struct recipe *recipe, wall_t now)
 {
+    if (r->m.state == ORDER_WAITING) { /* most of them, most of the time */
+        if (now.ms > r->m.window_to.ms) {
+            move_to(r, ORDER_MISSED);
+        }
+        return;
+    }
     const struct reading *state = image_at(im, r->m.device, KILN_STATE);
     bool usable = reading_usable(state);
     bool on = usable && (state->value == KILN_RUNNING || state->value == KILN_HOLDING);
     double kw = -image_value(im, r->m.device, P_KW, 0);
     switch ((enum order_state)r->m.state) {
-    case ORDER_WAITING:
-        if (now.ms > r->m.window_to.ms) {
-            move_to(r, ORDER_MISSED);
-        }
-        break;
     case ORDER_STARTING:
         if (on) {
             move_to(r, ORDER_RUNNING);
@@ -182,6 +183,7 @@ static void observe_firing(struct order_run *r, const struct image *im,
             move_to(r, through ? ORDER_DONE : ORDER_FAILED);
         }
         break;
+    case ORDER_WAITING:
     case ORDER_DONE:
     case ORDER_MISSED:
     case ORDER_FAILED:

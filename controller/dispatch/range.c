@@ -60,9 +60,6 @@ static void nameplate(struct unit *u)
  * nothing. */
 static void guard_soc(struct unit *u, int device, const struct range_facts *f)
 {
-    if (u->dev->kind != KIND_BATTERY) {
-        return;
-    }
     const struct reading *soc = image_at(f->image, device, BATTERY_SOC_PU);
     const struct rating *r = &u->dev->rating;
     if (!reading_usable(soc)) {
@@ -80,9 +77,8 @@ static void guard_soc(struct unit *u, int device, const struct range_facts *f)
 static void guard_turns(struct unit *u, int device, const struct range_facts *f)
 {
     (void)device;
-    if (u->dev->kind == KIND_BATTERY && u->direction < 0 &&
-        (unit_turned_within(u, 1, UNIT_REST_S, f->now) ||
-         unit_turned_within(u, UNIT_TURNS_MAX - 1, UNIT_TURNS_S, f->now))) {
+    if (u->direction < 0 && (unit_turned_within(u, 1, UNIT_REST_S, f->now) ||
+                             unit_turned_within(u, UNIT_TURNS_MAX - 1, UNIT_TURNS_S, f->now))) {
         narrow(u, -INFINITY, 0);
     }
 }
@@ -90,9 +86,6 @@ static void guard_turns(struct unit *u, int device, const struct range_facts *f)
 /* A full core takes no more heat. */
 static void guard_core(struct unit *u, int device, const struct range_facts *f)
 {
-    if (u->dev->kind != KIND_STORAGE_BOILER) {
-        return;
-    }
     const struct reading *soc = image_at(f->image, device, SB_SOC_PU);
     if (!reading_usable(soc) || soc->value >= 0.99) {
         narrow(u, 0, 0);
@@ -110,7 +103,7 @@ static void guard_blind(struct unit *u, int device, const struct range_facts *f)
     const struct rating *r = &u->dev->rating;
     if (u->dev->kind == KIND_BATTERY) {
         narrow(u, isfinite(u->cmd_kw) ? fmin(u->cmd_kw, 0) : 0, 0);
-    } else if (u->dev->kind == KIND_PV || u->dev->kind == KIND_WIND) {
+    } else {
         double share = f->pv_rated_kw > 0 ? r->rated_kw / f->pv_rated_kw : 0;
         narrow(u, 0, f->pv_blind_kw * share);
     }
@@ -119,9 +112,6 @@ static void guard_blind(struct unit *u, int device, const struct range_facts *f)
 /* A CHP that is off cannot be raised at once; one that runs stays above its least power. */
 static void guard_chp(struct unit *u, int device, const struct range_facts *f)
 {
-    if (u->dev->kind != KIND_CHP) {
-        return;
-    }
     double state = image_value(f->image, device, CHP_STATE, RUN_OFF);
     if (state == RUN_ON || state == RUN_LIMITED) {
         narrow(u, u->dev->rating.kw_min, u->dev->rating.rated_kw);
@@ -134,7 +124,7 @@ static void guard_chp(struct unit *u, int device, const struct range_facts *f)
 static void guard_min_run(struct unit *u, int device, const struct range_facts *f)
 {
     (void)device;
-    if (u->dev->kind != KIND_HEAT_PUMP || !u->on) {
+    if (!u->on) {
         return;
     }
     if (mono_s(mono_sub(f->now, u->on_changed)) < u->dev->rating.up_min * 60) {
@@ -147,9 +137,6 @@ static void guard_min_run(struct unit *u, int device, const struct range_facts *
 static void guard_switch(struct unit *u, int device, const struct range_facts *f)
 {
     (void)device;
-    if (u->dev->kind != KIND_MILL) {
-        return;
-    }
     double since_s = mono_s(mono_sub(f->now, u->on_changed));
     double rest_s = u->on ? u->dev->rating.run_min * 60 : 600;
     if (u->on_changed.us > 0 && since_s < rest_s) {
@@ -162,9 +149,6 @@ static void guard_switch(struct unit *u, int device, const struct range_facts *f
 static void guard_trim(struct unit *u, int device, const struct range_facts *f)
 {
     (void)device;
-    if (u->dev->kind != KIND_ROLLER_KILN) {
-        return;
-    }
     double since_s = mono_s(mono_sub(f->now, u->trimmed));
     if (u->trimmed.us > 0 && since_s > 900 && since_s < 1800) {
         narrow(u, -u->dev->rating.steady_kw, -u->dev->rating.steady_kw);
@@ -172,19 +156,23 @@ static void guard_trim(struct unit *u, int device, const struct range_facts *f)
 }
 
 typedef void guard_fn(struct unit *u, int device, const struct range_facts *f);
+#define OF(kind) (1u << (kind))
+_Static_assert(KIND_COUNT <= 32, "a guard's kinds are bits of a word");
 static const struct {
     const char *name;
+    unsigned kinds; /* that it guards */
     guard_fn *fn;
 } guards[] = {
-    {"soc",       guard_soc    },
-    {"turns",     guard_turns  },
-    {"core",      guard_core   },
-    {"chp",       guard_chp    },
-    {"min_run",   guard_min_run},
-    {"switch",    guard_switch },
-    {"trim",      guard_trim   },
-    {"pcc_blind", guard_blind  },
+    {"soc",       OF(KIND_BATTERY),                               guard_soc    },
+    {"turns",     OF(KIND_BATTERY),                               guard_turns  },
+    {"core",      OF(KIND_STORAGE_BOILER),                        guard_core   },
+    {"chp",       OF(KIND_CHP),                                   guard_chp    },
+    {"min_run",   OF(KIND_HEAT_PUMP),                             guard_min_run},
+    {"switch",    OF(KIND_MILL),                                  guard_switch },
+    {"trim",      OF(KIND_ROLLER_KILN),                           guard_trim   },
+    {"pcc_blind", OF(KIND_BATTERY) | OF(KIND_PV) | OF(KIND_WIND), guard_blind  },
 };
+#undef OF
 
 int range_guards(void)
 {
@@ -198,7 +186,9 @@ const char *range_guard_name(int i)
 
 void range_guard_apply(int i, struct unit *u, int device, const struct range_facts *f)
 {
-    guards[i].fn(u, device, f);
+    if (guards[i].kinds >> u->dev->kind & 1) {
+        guards[i].fn(u, device, f);
+    }
 }
 
 void range_set(struct unit *u, int device, const struct range_facts *f)
@@ -209,6 +199,6 @@ void range_set(struct unit *u, int device, const struct range_facts *f)
     }
     nameplate(u);
     for (int i = 0; i < range_guards(); i++) {
-        guards[i].fn(u, device, f);
+        range_guard_apply(i, u, device, f);
     }
 }

@@ -30,7 +30,7 @@ void setpoints_put(struct setpoints *s, int device, int row, double value, doubl
     int point = park_point(s->park, device, row);
     struct setpoint_slot *slot = &s->slot[point];
     must(dict_kind(s->park->device[device].kind)->point[row].writable && isfinite(value));
-    slot->value = fmin(fmax(value, slot->lo), slot->hi);
+    slot->value = value < slot->lo ? slot->lo : value > slot->hi ? slot->hi : value;
     slot->lease_s = lease_s;
     slot->active = true;
     slot->fresh = true;
@@ -46,6 +46,12 @@ void setpoints_forget(struct setpoints *s, int device)
     }
 }
 
+/* A third of the lease is over. */
+static bool renewal_due(const struct setpoint_slot *slot, mono_t now)
+{
+    return 3 * mono_sub(now, slot->sent_at).us >= MONO_S(slot->lease_s).us;
+}
+
 static bool must_speak(const struct setpoint_slot *slot, mono_t now)
 {
     if (!slot->active) {
@@ -59,11 +65,8 @@ static bool must_speak(const struct setpoint_slot *slot, mono_t now)
         return slot->value < slot->sent || slot->value > slot->sent ||
                mono_s(mono_sub(now, slot->sent_at)) >= ONCE_S;
     }
-    if (slot->fresh && fabs(slot->value - slot->sent) > slot->dead_band) {
-        return true;
-    }
-    return slot->lease_s > 0 && slot->fresh &&
-           mono_s(mono_sub(now, slot->sent_at)) >= slot->lease_s / 3;
+    return slot->fresh &&
+           (fabs(slot->value - slot->sent) > slot->dead_band || renewal_due(slot, now));
 }
 
 int setpoints_flush(struct setpoints *s, mono_t now, uint32_t cause, struct msg_setpoint *out,
@@ -73,6 +76,9 @@ int setpoints_flush(struct setpoints *s, mono_t now, uint32_t cause, struct msg_
     for (int i = 0; i < s->writables && n < max; i++) {
         int point = s->writable[i];
         struct setpoint_slot *slot = &s->slot[point];
+        if (!slot->active && !slot->fresh) {
+            continue;
+        }
         if (!must_speak(slot, now)) {
             slot->fresh = false;
             /* a command that came too early does not come later by itself */

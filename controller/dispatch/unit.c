@@ -65,29 +65,39 @@ static bool follows(const struct unit *u, double tolerance_pu)
  * rated power. */
 static const double quick_lag_s = 0.5, quick_slack_pu = 0.1, quick_patience_s = 1.2;
 
+/* Does a quick unit go where it ought to go? */
+static bool obeys(struct unit *u, mono_t now)
+{
+    double dt_s = u->observed.us == 0 ? 0 : mono_s(mono_sub(now, u->observed));
+    double to_kw = isfinite(u->cmd_kw) ? u->cmd_kw : u->now_kw;
+    u->observed = now;
+    u->ought_kw += (to_kw - u->ought_kw) * (1 - exp(-dt_s / quick_lag_s));
+    if (!u->steered) {
+        u->ought_kw = u->now_kw;
+    }
+    if (fabs(u->now_kw - u->ought_kw) <= quick_slack_pu * u->dev->rating.rated_kw + 2) {
+        u->obeyed = now;
+    }
+    return mono_s(mono_sub(now, u->obeyed)) <= quick_patience_s;
+}
+
 /* Notes whether anything comes of what the unit was told: a slow one moves or has arrived, a
  * quick one goes where it ought to go. */
 static void note_motion(struct unit *u, mono_t now)
 {
-    double dt_s = u->observed.us == 0 ? 0 : mono_s(mono_sub(now, u->observed));
-    double rated = u->dev->rating.rated_kw;
     bool quick = u->steer->quick_pu >= 1 && u->steer->style == STYLE_SET;
-    u->observed = now;
-    if (fabs(u->now_kw - u->seen_kw) > 0.01 * rated + 0.5 || follows(u, 0.01)) {
+    if (fabs(u->now_kw - u->seen_kw) > 0.01 * u->dev->rating.rated_kw + 0.5 ||
+        follows(u, 0.01)) {
         u->seen_kw = u->now_kw;
         u->moved = now;
     }
-    double to_kw = isfinite(u->cmd_kw) ? u->cmd_kw : u->now_kw;
-    u->ought_kw += (to_kw - u->ought_kw) * (1 - exp(-dt_s / quick_lag_s));
     if (!u->steered) {
-        u->ought_kw = u->now_kw;
         u->moved = now;
     }
-    if (fabs(u->now_kw - u->ought_kw) <= quick_slack_pu * rated + 2) {
-        u->obeyed = now;
+    u->stuck = mono_before(MONO_S(10), mono_sub(now, u->moved));
+    if (quick && !obeys(u, now)) {
+        u->stuck = true;
     }
-    u->stuck = mono_s(mono_sub(now, u->moved)) > 10 ||
-               (quick && mono_s(mono_sub(now, u->obeyed)) > quick_patience_s);
 }
 
 void unit_observe(struct unit *u, const struct image *im, int device, mono_t now)
@@ -103,11 +113,14 @@ void unit_observe(struct unit *u, const struct image *im, int device, mono_t now
     }
     u->measured = reading_usable(kw);
     u->now_kw = u->measured ? kw->value : assumed_kw(u, kw);
+    if (u->steer->style == STYLE_NONE) { /* it is never told a power */
+        return;
+    }
     if (!u->steered || follows(u, 0.05)) {
         u->followed = now;
     }
     note_motion(u, now);
-    u->lost = mono_s(mono_sub(now, u->followed)) > u->steer->settle_s;
+    u->lost = mono_before(MONO_S(u->steer->settle_s), mono_sub(now, u->followed));
 }
 
 void unit_note_turn(struct unit *u, mono_t now)
@@ -136,8 +149,6 @@ bool unit_binds(const struct unit *u)
 
 double unit_effect_kw(const struct unit *u, double kw)
 {
-    double quick = u->steer->quick_pu * u->dev->rating.rated_kw;
-    double moved = fmin(fmax(kw - u->now_kw, -quick), quick);
     if (u->lost || u->stuck) {
         return u->now_kw;
     }
@@ -147,5 +158,6 @@ double unit_effect_kw(const struct unit *u, double kw)
             return u->now_kw;
         }
     }
-    return u->now_kw + moved;
+    double quick = u->steer->quick_pu * u->dev->rating.rated_kw;
+    return u->now_kw + unit_between(kw - u->now_kw, -quick, quick);
 }

@@ -36,41 +36,53 @@ enum { UNIT_SOURCES = 4, UNIT_ORDERS = 6 };
 enum { UNIT_TURNS_MAX = 6, UNIT_TURNS_S = 610, UNIT_REST_S = 30 };
 
 struct unit {
+    /* each tick looks at these, so they lie close together */
     const struct device *dev;
     const struct steer *steer;
-    bool online;    /* answers and has been read completely */
-    bool manual;    /* a person has it */
-    int manual_row; /* setpoint that the person gave, and its value */
-    double manual_value;
-    bool manual_given;   /* a command that is given once has been given */
-    wall_t manual_until; /* then automatic again; 0 = until told */
+    bool online;         /* answers and has been read completely */
+    bool manual;         /* a person has it */
     bool steered;        /* online, automatic and steerable */
     bool measured;       /* now_kw is a good reading */
+    bool want_on;        /* plan or rule */
+    bool on;             /* last decided on/off */
+    bool lost;           /* has not followed for settle_s */
+    bool stuck;          /* nothing comes of what it was told, or not soon */
+    bool calm;           /* neither offline nor lost when its alarms were last set */
+    int direction;       /* battery: sign of its last decided power, for counting reversals */
     double now_kw;       /* measured, or assumed in the direction that hurts */
     double want_kw;      /* plan or rule */
-    bool want_on;
-    double want_heat_kw;
     double lo_kw, hi_kw; /* reachable this second */
     double base_kw;      /* want with what the governor still holds back */
     double cmd_kw;       /* decided */
     double last_kw;      /* decided the tick before; NaN at first */
     double slack_kw;     /* cmd - want that the governor has taken */
     double ready_kw;     /* sun and wind: limit a little above what flows; INFINITY = none */
-    bool on;             /* last decided on/off */
-    mono_t on_changed;
+    double want_heat_kw;
     mono_t followed; /* last time when measured and decided power agreed */
-    bool lost;       /* has not followed for settle_s */
     double seen_kw;  /* power when it last moved by more than 1 %, and when that was */
     mono_t moved;
+    mono_t on_changed;
+    /* quick ones only */
     mono_t observed; /* last time looked at */
-    double ought_kw; /* where a quick unit ought to be by now, and when it last was */
+    double ought_kw; /* where it ought to be by now, and when it last was */
     mono_t obeyed;
-    bool stuck;    /* nothing comes of what it was told, or not soon */
-    int direction; /* battery: sign of its last decided power, for counting reversals */
-    mono_t turned[UNIT_TURNS_MAX]; /* its last reversals, a ring; 0 = none */
-    int turns;                     /* reversals so far: the ring's next place */
+    /* of some kinds */
     mono_t trimmed;                /* roller kiln: since when it is trimmed */
+    mono_t turned[UNIT_TURNS_MAX]; /* battery: its last reversals, a ring; 0 = none */
+    int turns;                     /* reversals so far: the ring's next place */
+    /* in a person's hands */
+    int manual_row; /* setpoint that the person gave, and its value */
+    double manual_value;
+    bool manual_given;   /* a command that is given once has been given */
+    wall_t manual_until; /* then automatic again; 0 = until told */
 };
+
+/* x held to [lo, hi], lo <= hi; lo if it is not a number. Asked hundreds of times a second. */
+static inline double unit_between(double x, double lo, double hi)
+{
+    double most = x > lo ? x : lo;
+    return most < hi ? most : hi;
+}
 
 /* Never NULL. */
 const struct steer *unit_steer(enum kind k);

@@ -51,8 +51,8 @@ static void smooth(double *x, double u, double share)
 struct lesson {
     const struct image *image;
     struct schedule_time when;
-    double ghi;                  /* NaN = not measured */
-    double quarter, half, whole; /* shares of an hour as time constant */
+    double ghi; /* NaN = not measured */
+    const struct forecast_pace *pace;
 };
 
 /* A weather series from elsewhere is read at the park's local time, so its sun stands where it
@@ -86,7 +86,7 @@ static void learn_sky(struct forecast *f, double ghi, wall_t wall, double dt_s)
     }
     f->day_ghi += ghi * dt_s;
     f->day_clear += clear * dt_s;
-    smooth(&f->clearness, fmin(ghi / clear, 1.2), share_of(dt_s, 3600));
+    smooth(&f->clearness, fmin(ghi / clear, 1.2), f->pace.whole);
 }
 
 /* GHI seen by the weather station; NaN without one. */
@@ -137,17 +137,20 @@ static bool scheduled(const struct device *dev)
 static void learn_device(struct forecast *f, int d, const struct lesson *l)
 {
     const struct device *dev = &f->park->device[d];
+    bool by_schedule = scheduled(dev), signed_kw = dev->kind == KIND_ORC; /* at rest it draws */
+    if (!by_schedule && !signed_kw && dev->kind != KIND_WIND && dev->kind != KIND_WASTE_HEAT &&
+        dev->kind != KIND_ROLLER_KILN) {
+        return;
+    }
     double kw = image_value(l->image, d, P_KW, NAN);
     if (!isfinite(kw)) {
         return;
     }
-    if (scheduled(dev)) {
-        smooth(&f->bias_kw[d], -kw - schedule_at_kw(&dev->schedule, &l->when), l->quarter);
-    } else if (dev->kind == KIND_WIND || dev->kind == KIND_WASTE_HEAT ||
-               dev->kind == KIND_ROLLER_KILN) {
-        smooth(&f->mean_kw[d], fabs(kw), l->whole);
-    } else if (dev->kind == KIND_ORC) { /* at rest it draws */
-        smooth(&f->mean_kw[d], kw, l->whole);
+    if (by_schedule) {
+        smooth(&f->bias_kw[d], -kw - schedule_at_kw(&dev->schedule, &l->when),
+               l->pace->quarter);
+    } else {
+        smooth(&f->mean_kw[d], signed_kw ? kw : fabs(kw), l->pace->whole);
     }
 }
 
@@ -156,7 +159,7 @@ static void learn_gain(struct forecast *f, int d, const struct lesson *l)
     const struct rating *r = &f->park->device[d].rating;
     double kw = free_pv_kw(f->park, d, l->image);
     if (isfinite(kw) && isfinite(l->ghi) && l->ghi > 150) {
-        smooth(&f->gain[d], fmin(kw / l->ghi, r->dc_kwp * 1.2 / 1000), l->half);
+        smooth(&f->gain[d], fmin(kw / l->ghi, r->dc_kwp * 1.2 / 1000), l->pace->half);
     }
 }
 
@@ -167,17 +170,17 @@ void forecast_learn(struct forecast *f, const struct image *im, wall_t wall)
     if (dt_s <= 0 || dt_s > 60) {
         return;
     }
+    if (dt_s != f->pace.dt_s) {
+        f->pace = (struct forecast_pace){dt_s, share_of(dt_s, 900), share_of(dt_s, 1800),
+                                         share_of(dt_s, 3600)};
+    }
     double ghi = measured_ghi(f->park, im);
     double sky_ghi = isfinite(ghi) ? ghi : panel_ghi(f, im);
     if (isfinite(sky_ghi)) {
         learn_sky(f, sky_ghi, wall, dt_s);
     }
-    struct lesson l = {.image = im,
-                       .when = schedule_time_of(f->park, wall),
-                       .ghi = ghi,
-                       .quarter = share_of(dt_s, 900),
-                       .half = share_of(dt_s, 1800),
-                       .whole = share_of(dt_s, 3600)};
+    struct lesson l = {
+        .image = im, .when = schedule_time_of(f->park, wall), .ghi = ghi, .pace = &f->pace};
     for (int d = 0; d < f->park->devices; d++) {
         if (f->park->device[d].kind == KIND_PV) {
             learn_gain(f, d, &l);
@@ -189,7 +192,7 @@ void forecast_learn(struct forecast *f, const struct image *im, wall_t wall)
         double demand = image_value(im, f->park->tank, TANK_DEMAND_KW, NAN);
         if (isfinite(demand)) {
             smooth(&f->heat_bias_kw, demand - schedule_at_kw(&f->park->heat_demand, &l.when),
-                   l.quarter);
+                   f->pace.quarter);
         }
     }
 }

@@ -9,6 +9,13 @@
 #include "controller/forecast/series.h"
 #include "controller/park/image.h"
 
+/* How far what is smoothed goes towards a new value in a tick of dt_s: the share of a quarter
+ * of an hour, half an hour and an hour as time constant. */
+struct forecast_pace {
+    double dt_s; /* 0 = not yet */
+    double quarter, half, whole;
+};
+
 struct forecast {
     const struct park *park;
     const struct series_file *given; /* columns by name override our own; may be NULL */
@@ -22,6 +29,7 @@ struct forecast {
     double *mean_kw; /* [devices] wind, waste heat, roller kiln: smoothed over an hour */
     double heat_bias_kw;
     mono_t last;
+    struct forecast_pace pace;
 };
 
 /* given (may be NULL) must outlive the forecast. */

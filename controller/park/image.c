@@ -1,6 +1,7 @@
 /* The live image and its frozen copy. Runs in the park role; owns its arrays in the boot arena.
  * Pure. */
 #include "controller/park/image.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@ static double most_of(const struct park *p, int point)
 {
     const struct point_def *def = park_point_def(p, point);
     if (def->writable || def->of == OF_ONE) {
-        return INFINITY;
+        return DBL_MAX;
     }
     double lo, hi;
     park_point_range(p, point, &lo, &hi);
@@ -34,7 +35,8 @@ enum err image_init(struct image *im, struct arena *a, const struct park *p)
     n.reading = arena_take(a, (size_t)p->points + 1, sizeof *n.reading);
     n.link = arena_take(a, (size_t)p->devices + 1, sizeof *n.link);
     n.bounds = arena_take(a, (size_t)p->points + 1, sizeof *n.bounds);
-    if (n.reading == NULL || n.link == NULL || n.bounds == NULL) {
+    n.good_us = arena_take(a, (size_t)p->points + 1, sizeof *n.good_us);
+    if (n.reading == NULL || n.link == NULL || n.bounds == NULL || n.good_us == NULL) {
         return ERR_NOMEM;
     }
     for (int d = 0; d < p->devices; d++) {
@@ -42,6 +44,7 @@ enum err image_init(struct image *im, struct arena *a, const struct park *p)
     }
     for (int i = 0; i < p->points; i++) {
         n.bounds[i] = (struct image_bounds){most_of(p, i), stale_after(p, i)};
+        n.good_us[i] = INT64_MAX;
     }
     *im = n; /* zeroed readings are missing */
     return ERR_OK;
@@ -56,12 +59,13 @@ void image_update(struct image *im, const struct msg_reading *r)
     if (held->quality != QUALITY_MISSING && mono_before(r->at, held->at)) {
         return;
     }
-    struct reading next = {r->value, (enum quality)r->quality, r->at};
-    bool possible = isfinite(r->value) && fabs(r->value) <= im->bounds[r->point].most;
-    if (reading_usable(&next) && !possible) {
-        next.quality = QUALITY_BAD;
+    const struct image_bounds *b = &im->bounds[r->point];
+    *held = (struct reading){r->value, (enum quality)r->quality, r->at};
+    if (!(fabs(r->value) <= b->most) && reading_usable(held)) { /* nor is NaN */
+        held->quality = QUALITY_BAD;
     }
-    *held = next;
+    im->good_us[r->point] =
+        held->quality == QUALITY_GOOD ? mono_add(r->at, b->stale).us : INT64_MAX;
 }
 
 void image_freeze(const struct image *live, struct image *frozen, mono_t now)
@@ -69,13 +73,11 @@ void image_freeze(const struct image *live, struct image *frozen, mono_t now)
     const struct park *p = live->park;
     must(frozen->park == p);
     memcpy(frozen->link, live->link, (size_t)p->devices * sizeof *live->link);
+    memcpy(frozen->reading, live->reading, (size_t)p->points * sizeof *live->reading);
     frozen->frozen_at = now;
     for (int i = 0; i < p->points; i++) {
-        struct reading r = live->reading[i];
-        if (r.quality == QUALITY_GOOD &&
-            mono_before(live->bounds[i].stale, mono_sub(now, r.at))) {
-            r.quality = QUALITY_STALE;
+        if (live->good_us[i] < now.us) {
+            frozen->reading[i].quality = QUALITY_STALE;
         }
-        frozen->reading[i] = r;
     }
 }

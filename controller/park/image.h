@@ -9,7 +9,7 @@
 
 /* What is worked out of the park file once for each point. */
 struct image_bounds {
-    double most;  /* greatest magnitude that can be; INFINITY = any number can */
+    double most;  /* greatest magnitude that can be; DBL_MAX = any number can */
     mono_t stale; /* age beyond which a reading is stale */
 };
 struct image {
@@ -17,7 +17,8 @@ struct image {
     struct reading *reading;     /* [park->points] */
     struct msg_link_state *link; /* [park->devices] */
     struct image_bounds *bounds; /* [park->points] */
-    mono_t frozen_at;            /* of a frozen copy */
+    int64_t *good_us; /* [park->points] until when it is good; INT64_MAX: it is not */
+    mono_t frozen_at; /* of a frozen copy */
 };
 
 must_check enum err image_init(struct image *im, struct arena *a, const struct park *p);

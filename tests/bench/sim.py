@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """How fast the simulator is: studies by the rules, and lock-step over real Modbus TCP.
 
-A study takes one second a step; it runs alone, and one on each processor. In lock-step every device
-is polled each second. Prints times real time and processor time per simulated second.
+A study takes one second a step; it runs alone, and one on each processor at the same time, each with
+a seed of its own: then both what all simulated together and what one did is printed. In lock-step
+every device is polled each second. Prints times real time and processor time per simulated second.
 
     tests/bench/sim.py [--park etc/parks/ceramics.yaml] [--days 7] [--times 3] [--minutes 10]
 
@@ -44,8 +45,11 @@ def studies(park, days, jobs, times):
     seen = [study(park, days, jobs) for _ in range(times)]
     wall = sorted(s["wall"] for s in seen)
     cpu = statistics.median(s["cpu"] for s in seen)
-    print(f"study, rules, 1 s a step, {days:g} days, --jobs {jobs}, {times} times: "
-          f"{statistics.median(wall):.0f} x real time ({wall[0]:.0f} to {wall[-1]:.0f}), "
+    middle = statistics.median(wall)
+    what = "one study" if jobs == 1 else f"{jobs} studies at once, together"
+    each = "" if jobs == 1 else f"; {middle / jobs:.0f} x each"
+    print(f"{what}, rules, 1 s a step, {days:g} days, --jobs {jobs}, {times} times: "
+          f"{middle:.0f} x real time ({wall[0]:.0f} to {wall[-1]:.0f}{each}), "
           f"{cpu:.0f} x by the processor time of its steps ({1e6 / cpu:.1f} us a step), hash "
           f"{', '.join(sorted({s['hash'] for s in seen}))}")
 
