@@ -192,7 +192,8 @@ def check_solver(run):
     wait_until(lambda: plan_start(run), 60)
     with Stopped(run, "plan") as pid:
         gone = wait_until(lambda: run.roles().get("plan", pid) != pid, 60)
-        check("system.S7_replaced", gone and "no answer before the deadline" in run.log(), run.log_tail(5))
+        told = wait_until(lambda: "no answer before the deadline" in run.log(), 5)
+        check("system.S7_replaced", gone and told, run.log_tail(5))
         before = plan_start(run)
     check("system.S7_steers", steers(run), str(run.status()))
     planned = wait_until(lambda: plan_start(run) > before, 60)
