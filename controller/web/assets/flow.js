@@ -17,9 +17,13 @@ const groups = [
 
 const of = (state, kinds) => state.devices.filter((d) => kinds.includes(d.kind));
 
-// Sum of a point over devices; null when none of them is known.
+// A silent device's last values are not what it does now.
+const speaks = (d) => d.link?.online !== false;
+
+// Sum of a point over devices that answer; null when none of them is known.
 export function sum(state, devices, point) {
-    const known = devices.map((d) => state.values[`${d.name}.${point}`]).filter((x) => Number.isFinite(x));
+    const known = devices.filter(speaks).map((d) => state.values[`${d.name}.${point}`])
+        .filter((x) => Number.isFinite(x));
     return known.length ? known.reduce((a, b) => a + b, 0) : null;
 }
 
@@ -27,7 +31,7 @@ export function sum(state, devices, point) {
 export function soc(state, devices) {
     let content = 0;
     let full = 0;
-    for (const d of devices) {
+    for (const d of devices.filter(speaks)) {
         const pu = state.values[`${d.name}.soc_pu`];
         if (Number.isFinite(pu)) {
             const kwh = d.energy_kwh || 1;
@@ -46,7 +50,8 @@ const subs = {
     pv: (s, kw, d) => t("flow.of_rated", number(rated(d), 0)),
     wind: (s, kw, d) => t("flow.of_rated", number(rated(d), 0)),
     chp: (s, kw, d) => t("flow.heat_out", number(sum(s, d, "heat_kw"))),
-    battery: (s, kw) => (Math.abs(kw) < 1 ? t("flow.idle") : kw > 0 ? t("flow.discharging") : t("flow.charging")),
+    battery: (s, kw) => (kw === null ? t("quality.missing") : Math.abs(kw) < 1 ? t("flow.idle") :
+        kw > 0 ? t("flow.discharging") : t("flow.charging")),
     heat: (s, kw, d) => t("flow.heat_out", number(sum(s, d, "heat_kw"))),
     kiln: (s, kw, d) => t("flow.firing", running(s, d), d.length),
     charge: (s, kw, d) => t("flow.sessions", number(sum(s, d, "sessions"), 0)),
